@@ -17,6 +17,7 @@ from tests.servers.redis import start_redis
 
 START = {"postgresql": start_postgresql, "redis": start_redis}
 ROOT = Path(__file__).resolve().parents[2]
+_keepers: list[subprocess.Popen] = []  # still running when we end, on purpose; forgotten ones would warn
 
 
 def shared_postgresql() -> Server:
@@ -56,8 +57,10 @@ def _start_keeper(kind: str, note: Path) -> str:
         text=True,
         start_new_session=True,  # a Ctrl-C is for the tests; they end first
     )
+    _keepers.append(keeper)
     assert keeper.stdout is not None
-    url = keeper.stdout.readline().strip()
+    with keeper.stdout as answer:
+        url = answer.readline().strip()
     if not url:
         raise RuntimeError(f"the {kind} server for the tests did not start; its message is above")
     return url
