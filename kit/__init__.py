@@ -1,0 +1,1 @@
+"""Plumbing: what would be useful in a program that sells nothing."""

@@ -1,0 +1,291 @@
+"""The database: base class, column types, the one transaction tool, and the guard that keeps stores apart.
+
+Tenant-owned tables have the primary key (tenant_id, id), and every reference between them is the composite
+(tenant_id, x_id): a row can't point into another store, on SQLite either. The ORM sees one id.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from flask import has_app_context
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, MetaData, String, event, text
+from sqlalchemy import LargeBinary as Blob
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    UOWTransaction,
+    declared_attr,
+    mapped_column,
+    registry,
+    with_loader_criteria,
+)
+from sqlalchemy.types import TypeDecorator
+
+from kit import clock, tenancy
+from kit.ids import uuid7
+from kit.tenancy import EVERY_TENANT, NoTenant, current_tenant_id
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID in 16 bytes: native on PostgreSQL, a blob on SQLite (SQLAlchemy's own would be 32 letters there)."""
+
+    impl = Blob(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        native = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.UUID(as_uuid=True) if native else Blob(16))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        return value if value is None or dialect.name == "postgresql" else UUID(bytes=value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware in, aware out, UTC in between (SQLite forgets the zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+class Word(TypeDecorator[StrEnum]):
+    """An enum stored by its value, so that a new member needs no migration."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]):
+        super().__init__(40)
+        self.kind = kind
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.kind(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.kind(value)
+
+
+Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
+
+_metadata = MetaData(naming_convention={
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+})  # fmt: skip
+
+
+class Base(DeclarativeBase):
+    registry = registry(
+        metadata=_metadata,
+        type_annotation_map={
+            UUID: Id(),
+            datetime: UtcTime(),
+            int: BigInteger(),
+            dict[str, Any]: Json,
+            list[str]: Json,
+            list[int]: Json,
+            list[dict[str, Any]]: Json,
+        },
+    )
+
+
+class TenantOwned:
+    """Primary key (tenant_id, id) in the database; identity is the id alone in the ORM."""
+
+    # The type is said here, because the guard's criteria are made from this class, not from a mapped one.
+    tenant_id: Mapped[UUID] = mapped_column(
+        Id(), ForeignKey("tenants.id"), primary_key=True, default=current_tenant_id
+    )
+    id: Mapped[UUID] = mapped_column(Id(), primary_key=True, default=uuid7)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"primary_key": ["id"]}
+
+
+class Timestamps:
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+
+def ref(parent: str, *, index: bool = True, **kw: Any) -> Any:
+    """A reference to a row of the same store: `customer_id: Mapped[UUID | None] = ref("users")`.
+
+    Say `foreign_keys=` in the relationship, and it never writes tenant_id. There is no ON DELETE SET NULL on a
+    composite key (it would null the tenant); `cascade=True` deletes with the parent.
+    """
+    return mapped_column(info={"refers_to": parent, "indexed": index, "cascade": kw.pop("cascade", False)}, **kw)
+
+
+@event.listens_for(Base, "instrument_class", propagate=True)
+def _complete_table(mapper: Any, cls: type) -> None:
+    table = mapper.local_table
+    if table is None or "tenant_id" not in table.c or not issubclass(cls, TenantOwned):
+        return
+    tie_to_tenant(table)
+
+
+def tie_to_tenant(table: Any) -> None:
+    """Add the composite references and their indexes (also to association tables made by hand)."""
+    for column in list(table.columns):
+        if parent := column.info.get("refers_to"):
+            cascade = "CASCADE" if column.info["cascade"] else None
+            table.append_constraint(
+                ForeignKeyConstraint([table.c.tenant_id, column], [f"{parent}.tenant_id", f"{parent}.id"],
+                                     ondelete=cascade)
+            )
+            if column.info["indexed"]:
+                Index(None, table.c.tenant_id, column)
+    if "id" in table.c:
+        Index(None, table.c.id)
+
+
+class ShopSession(FlaskSession):
+    """Flask-SQLAlchemy's session; the listeners below hang on this class."""
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ShopSession, "expire_on_commit": False})
+
+
+# --- one transaction tool -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit on the way out, roll back on error; an inner one joins the outer one. Also a decorator.
+
+    On SQLite it begins IMMEDIATE: a transaction that reads first and writes later fails at once under load. A read
+    that is still open is ended first and what it read is expired, so nothing read before the lock decides after it.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        yield session
+        return
+    end_reading(session)
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writing"] = False
+
+
+def end_reading(session: Session | None = None) -> None:
+    """Close the read transaction that is open, if one is. Changes outside transaction() are a bug and refused."""
+    session = session or db.session()
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside transaction()")
+    if session.in_transaction():
+        session.commit()
+        session.expire_all()
+
+
+def is_writing() -> bool:
+    """Is a transaction open that will write? Gateways refuse to call the outside then."""
+    return bool(db.session().info.get("writing"))
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_pragmas(dbapi: Any, record: Any) -> None:
+    if type(dbapi).__module__.startswith("sqlite3"):
+        dbapi.isolation_level = None  # the driver would begin too late, after the first read
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON",
+                       "cache_size=-16000", "mmap_size=268435456", "temp_store=MEMORY"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _sqlite_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED"))
+
+
+# --- stores are kept apart --------------------------------------------------------------------------------------
+
+
+@event.listens_for(ShopSession, "do_orm_execute")
+def _narrow_to_tenant(state: ORMExecuteState) -> None:
+    if tenancy.scope() is EVERY_TENANT:
+        return
+    tenant = current_tenant_id()
+    if state.is_column_load or state.is_relationship_load:
+        return  # these go by the row's own composite keys, which stay in its store
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant, include_aliases=True)
+    )
+
+
+@event.listens_for(ShopSession, "before_flush")
+def _refuse_foreign_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+    scope = tenancy.scope()
+    if scope is None:
+        raise NoTenant("Rows were about to be written outside every store.")
+    if scope is EVERY_TENANT:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantOwned) and row.tenant_id not in (None, scope):
+            raise NoTenant(f"A {type(row).__name__} of another store was about to be written.")
+
+
+@event.listens_for(ShopSession, "after_begin")
+def _bind_policies(session: Session, transaction: Any, connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        _set_role(connection)
+
+
+def _set_role(connection: Connection) -> None:
+    """Row-level security binds this transaction to the store (transaction-local, so pooling is safe)."""
+    scope = tenancy.scope()
+    if scope is EVERY_TENANT:
+        role, tenant = "vitrine_platform", ""
+    else:
+        role, tenant = "vitrine_app", str(scope or "")
+    connection.execute(
+        text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true)"),
+        {"role": role, "tenant": tenant},
+    )
+
+
+def _scope_changed() -> None:
+    """One session per store: objects of one store must never answer in another."""
+    if not has_app_context():  # outside any app there is no session
+        return
+    session = db.session()
+    if session.info.get("writing"):
+        session.flush()
+        session.expunge_all()
+        if session.get_bind().dialect.name == "postgresql":
+            _set_role(session.connection())
+    else:
+        session.close()
+
+
+tenancy.on_change.append(_scope_changed)

@@ -1,0 +1,106 @@
+"""People: a store's own (customers and staff), and the platform's."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kit.actor import Role
+from kit.db import Base, TenantOwned, Timestamps, Word, ref
+from kit.ids import uuid7
+
+
+class Person:
+    """What a store's account and a platform account have in common."""
+
+    EMAIL_MAX = 254
+    NAME_MAX = 100
+
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))  # as typed, trimmed; compared by email_key
+    email_key: Mapped[str] = mapped_column(String(EMAIL_MAX))  # lower case
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    first_name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
+    last_name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
+    locale: Mapped[str | None] = mapped_column(String(5))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    # Stands in every token and session cookie: moving it on ends them all.
+    token_version: Mapped[int] = mapped_column(default=1)
+    last_login_at: Mapped[datetime | None]
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+
+class User(Person, TenantOwned, Timestamps, Base):
+    """An account of one store. The same address in two stores is two accounts."""
+
+    __tablename__ = "users"
+    __table_args__ = (UniqueConstraint("tenant_id", "email_key"),)
+
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    role: Mapped[Role] = mapped_column(Word(Role), default=Role.CUSTOMER)
+    email_verified_at: Mapped[datetime | None]
+    accepts_marketing: Mapped[bool] = mapped_column(default=False)
+    # {order_updates, marketing, newsletter, review_reminders, back_in_stock}: what differs from the defaults
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    note: Mapped[str] = mapped_column(Text, default="")  # the staff's, never shown to the customer
+    erased_at: Mapped[datetime | None]
+
+
+class PlatformUser(Person, Timestamps, Base):
+    """A person of the platform's own team; acts in a store through that store's host."""
+
+    __tablename__ = "platform_users"
+    __table_args__ = (UniqueConstraint("email_key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    role: Mapped[Role] = mapped_column(Word(Role), default=Role.SYSADMIN)
+
+
+class RefreshFamily(TenantOwned, Base):
+    """One sign-in on one device. Its refresh token rotates; the use of a spent one revokes the family."""
+
+    __tablename__ = "refresh_families"
+
+    user_id: Mapped[UUID] = ref("users", cascade=True)
+    current_jti: Mapped[str] = mapped_column(String(36))
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
+class PlatformRefreshFamily(Base):
+    """The same for the platform's people, who belong to no store."""
+
+    __tablename__ = "platform_refresh_families"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    user_id: Mapped[UUID] = mapped_column(index=True)
+    current_jti: Mapped[str] = mapped_column(String(36))
+    user_agent: Mapped[str] = mapped_column(String(300), default="")
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class PasswordReset(TenantOwned, Base):
+    """A link from a mail: 256 random bits, kept as a hash, good once and for one hour."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    user_id: Mapped[UUID] = ref("users", cascade=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

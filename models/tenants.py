@@ -1,0 +1,94 @@
+"""A store, the hosts it answers on, and its settings."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kit.db import Base, Timestamps, Word
+from kit.ids import uuid7
+
+
+class TenantStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
+class Tenant(Timestamps, Base):
+    """The row of a store. Not tenant-owned itself: it is what others are owned by."""
+
+    __tablename__ = "tenants"
+    __table_args__ = (UniqueConstraint("slug"), CheckConstraint("catalog_version >= 0", name="version_counts_up"))
+
+    SLUG_MAX = 40
+    NAME_MAX = 200
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    slug: Mapped[str] = mapped_column(String(SLUG_MAX))
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    status: Mapped[TenantStatus] = mapped_column(Word(TenantStatus), default=TenantStatus.ACTIVE)
+    suspended_reason: Mapped[str] = mapped_column(String(500), default="")
+    deleted_at: Mapped[datetime | None]
+    plan: Mapped[str] = mapped_column(String(40), default="starter")
+    addons: Mapped[list[str]] = mapped_column(default=list)
+
+    # Money, place and language. The currency is fixed once the store has orders.
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    prices_include_tax: Mapped[bool] = mapped_column(default=True)
+    timezone: Mapped[str] = mapped_column(String(60), default="Europe/Lisbon")
+    locale: Mapped[str] = mapped_column(String(5), default="en")
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])
+    country: Mapped[str] = mapped_column(String(2), default="PT")
+
+    # Who sells.
+    legal_name: Mapped[str] = mapped_column(String(200), default="")
+    legal_address: Mapped[str] = mapped_column(Text, default="")
+    vat_number: Mapped[str] = mapped_column(String(30), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    notification_email: Mapped[str] = mapped_column(String(254), default="")
+
+    # How it sells. `payment_methods`: {"card": {"enabled": true}, "bank_transfer": {…, "instructions": "…"}, …}
+    payment_methods: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    order_number_prefix: Mapped[str] = mapped_column(String(12), default="")
+    next_order_number: Mapped[int] = mapped_column(default=1001)
+    stock_reservation_minutes: Mapped[int] = mapped_column(default=15)
+    low_stock_threshold: Mapped[int] = mapped_column(default=5)
+    show_stock: Mapped[bool] = mapped_column(default=True)
+    guest_checkout: Mapped[bool] = mapped_column(default=True)
+    reviews_require_approval: Mapped[bool] = mapped_column(default=True)
+    cors_origins: Mapped[list[str]] = mapped_column(default=list)
+    terms_page_id: Mapped[UUID | None]
+    privacy_page_id: Mapped[UUID | None]
+    maintenance_mode: Mapped[bool] = mapped_column(default=False)
+
+    # How it looks.
+    theme: Mapped[str] = mapped_column(String(40), default="market")
+    branding: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    # Moves with every visible change of the catalogue; pages are cached by it.
+    catalog_version: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+
+    domains: Mapped[list["TenantDomain"]] = relationship(back_populates="tenant", cascade="all, delete-orphan")
+
+    __mapper_args__ = {"version_id_col": None}
+
+
+class TenantDomain(Base):
+    """A host of the store's own. Only a verified one is answered on."""
+
+    __tablename__ = "tenant_domains"
+    __table_args__ = (UniqueConstraint("host"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), index=True)
+    host: Mapped[str] = mapped_column(String(253))
+    verified_at: Mapped[datetime | None]
+    is_primary: Mapped[bool] = mapped_column(default=True)
+
+    tenant: Mapped[Tenant] = relationship(back_populates="domains")

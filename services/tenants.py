@@ -1,0 +1,157 @@
+"""Which stores there are, and the one we are in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from kit import tenancy
+from kit.db import db
+from kit.errors import NotFound
+from kit.i18n import _
+from models.tenants import Tenant, TenantDomain, TenantStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store's settings as plain values: what requests, jobs and templates may hold on to."""
+
+    id: UUID
+    slug: str
+    name: str
+    host: str  # its primary host, without a port
+    status: TenantStatus
+    suspended_reason: str
+    plan: str
+    addons: tuple[str, ...]
+    currency: str
+    prices_include_tax: bool
+    timezone: str
+    locale: str
+    languages: tuple[str, ...]
+    country: str
+    legal_name: str
+    legal_address: str
+    vat_number: str
+    contact_email: str
+    contact_phone: str
+    notification_email: str
+    payment_methods: dict[str, Any]
+    order_number_prefix: str
+    stock_reservation_minutes: int
+    low_stock_threshold: int
+    show_stock: bool
+    guest_checkout: bool
+    reviews_require_approval: bool
+    cors_origins: tuple[str, ...]
+    terms_page_id: UUID | None
+    privacy_page_id: UUID | None
+    maintenance_mode: bool
+    theme: str
+    branding: dict[str, Any]
+    catalog_version: int
+    version: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is TenantStatus.ACTIVE
+
+    def offers(self, method: str) -> bool:
+        """Is this way to pay switched on?"""
+        setting = self.payment_methods.get(method)
+        return bool(setting.get("enabled")) if isinstance(setting, dict) else bool(setting)
+
+
+_store: ContextVar[Store | None] = ContextVar("store", default=None)
+_platform_domain = "localhost"
+
+
+def configure(platform_domain: str) -> None:
+    """Set once at start: stores live at {slug}.platform_domain."""
+    global _platform_domain
+    _platform_domain = platform_domain
+
+
+def platform_domain() -> str:
+    return _platform_domain
+
+
+def as_store(tenant: Tenant, own_host: str | None = None) -> Store:
+    plain = {name: getattr(tenant, name) for name in Store.__slots__ if name != "host"}
+    plain |= {name: tuple(plain[name] or ()) for name in ("addons", "languages", "cors_origins")}
+    return Store(host=own_host or f"{tenant.slug}.{_platform_domain}", **plain)
+
+
+def find_by_host(host: str) -> Store | None:
+    """The store that answers on this host (lower case, no port). One query; deleted stores answer nowhere."""
+    slug = host.removesuffix(f".{_platform_domain}") if host.endswith(f".{_platform_domain}") else None
+    own = select(TenantDomain.tenant_id).where(TenantDomain.host == host, TenantDomain.verified_at.is_not(None))
+    which = Tenant.id.in_(own) if slug is None else or_(Tenant.slug == slug, Tenant.id.in_(own))
+    primary = (TenantDomain.tenant_id == Tenant.id) & TenantDomain.is_primary & TenantDomain.verified_at.is_not(None)
+    with tenancy.every_tenant():
+        row = db.session.execute(
+            select(Tenant, TenantDomain.host)
+            .outerjoin(TenantDomain, primary)
+            .where(which, Tenant.status != TenantStatus.DELETED)
+        ).first()
+        return as_store(row[0], row[1]) if row else None
+
+
+def load(tenant_id: UUID) -> Store:
+    """The store with this id, deleted or not. NotFound where there is none."""
+    primary = (TenantDomain.tenant_id == Tenant.id) & TenantDomain.is_primary & TenantDomain.verified_at.is_not(None)
+    row = db.session.execute(
+        select(Tenant, TenantDomain.host).outerjoin(TenantDomain, primary).where(Tenant.id == tenant_id)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such store."))
+    return as_store(row[0], row[1])
+
+
+@contextmanager
+def in_store(which: Store | UUID) -> Iterator[Store]:
+    """Be in this store: every query, every setting, every message of the block is its own."""
+    tenant_id = which if isinstance(which, UUID) else which.id
+    with tenancy.tenant_scope(tenant_id):
+        token = _store.set(which if isinstance(which, Store) else None)
+        try:
+            yield current()
+        finally:
+            _store.reset(token)
+
+
+def current() -> Store:
+    """The store we are in. Fails loudly outside of one."""
+    tenant_id = tenancy.current_tenant_id()
+    store = _store.get()
+    if store is None or store.id != tenant_id:
+        store = load(tenant_id)
+        _store.set(store)
+    return store
+
+
+def forget() -> None:
+    """The settings have changed in this transaction: read them again when next asked."""
+    _store.set(None)
+
+
+def row(*, lock: bool = False) -> Tenant:
+    """The store's own row, for a service that changes it. Take the lock where a counter moves."""
+    tenant = db.session.get(Tenant, tenancy.current_tenant_id(), with_for_update=lock or None, populate_existing=True)
+    if tenant is None:
+        raise NotFound(_("There is no such store."))
+    return tenant
+
+
+def touch_catalog() -> None:
+    """Something that shoppers see has changed: pages made before are no longer served."""
+    db.session.execute(
+        update(Tenant)
+        .where(Tenant.id == tenancy.current_tenant_id())
+        .values(catalog_version=Tenant.catalog_version + 1)
+        .execution_options(synchronize_session=False)
+    )
