@@ -13,6 +13,8 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 
 LANGUAGES = {"pt": "Português", "en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano"}
+# CLDR's plain `pt` is Brazil's and its plain `en` writes dates the American way; these stores are European.
+CLDR = {"pt": "pt_PT", "en": "en_GB"}
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 _locale: ContextVar[str] = ContextVar("locale", default="en")
 
@@ -24,6 +26,12 @@ def _catalogue(locale: str) -> _gettext.NullTranslations:
 
 def current_locale() -> str:
     return _locale.get()
+
+
+def cldr(locale: str | None = None) -> str:
+    """The name under which Babel has the formats of our language."""
+    locale = locale or _locale.get()
+    return CLDR.get(locale, locale)
 
 
 def set_locale(locale: str) -> None:

@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from babel.core import get_global
 from babel.numbers import format_currency
 
+from kit.i18n import cldr
+
 
 @cache
 def exponent(currency: str) -> int:
@@ -78,7 +80,7 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 @lru_cache(maxsize=20_000)  # formatting is the dearest part of a listing's cards
 def display(minor: int, currency: str, locale: str) -> str:
     """4990 in EUR, `pt` → `49,90 €`."""
-    return format_currency(to_decimal(minor, currency), currency, locale=locale)
+    return format_currency(to_decimal(minor, currency), currency, locale=cldr(locale))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from kit import tenancy
+from kit import drafts, tenancy
 from kit.db import db
 from kit.errors import NotFound
 from kit.i18n import _
@@ -118,9 +118,14 @@ def in_store(which: Store | UUID) -> Iterator[Store]:
     tenant_id = which if isinstance(which, UUID) else which.id
     with tenancy.tenant_scope(tenant_id):
         token = _store.set(which if isinstance(which, Store) else None)
+        store = current()
+        currency = drafts.ambient_currency.set(store.currency)
+        zone = drafts.ambient_zone.set(store.timezone)
         try:
-            yield current()
+            yield store
         finally:
+            drafts.ambient_zone.reset(zone)
+            drafts.ambient_currency.reset(currency)
             _store.reset(token)
 
 
