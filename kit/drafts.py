@@ -5,17 +5,27 @@ number there); a form has only strings, and `form=True` lets the same types read
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from annotated_types import GroupedMetadata
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from kit import slugs
@@ -232,10 +242,16 @@ def _text(value: Any) -> Any:
     return value
 
 
-def Text(max: int, min: int = 0) -> Any:  # noqa: A002, N802 - reads as a type: name: Text(200, min=1)
-    """Text of at most `max` characters; with `min` = 0 a null counts as empty."""
-    checks: list[Any] = [BeforeValidator(_text), Field(min_length=min, max_length=max)]
-    return Annotated[(str, *checks)]
+@dataclass(frozen=True)
+class Text(GroupedMetadata):
+    """`Annotated[str, Text(200, min=1)]`: at most `max` characters; with `min` = 0 a null counts as empty."""
+
+    max: int
+    min: int = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        yield StringConstraints(min_length=self.min, max_length=self.max)
+        yield BeforeValidator(_text)
 
 
 def blank_to_none(value: Any) -> Any:
