@@ -1,0 +1,1 @@
+"""Stand-ins for the services the shops talk to, for development and tests."""

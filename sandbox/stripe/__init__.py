@@ -1,0 +1,1 @@
+"""A small stateful Stripe for development and tests. See README.md beside this file."""
