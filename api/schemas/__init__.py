@@ -1,0 +1,1 @@
+"""What rows look like as JSON. One room per domain."""

@@ -1,0 +1,67 @@
+"""Who may enter. Every view carries a label; a view without one is a bug, found at the first request and by a test."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Blueprint, current_app, request
+
+from kit.actor import Role
+from kit.errors import Forbidden, NotFound, Unauthenticated
+from kit.i18n import _
+from web.auth import actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Level(StrEnum):
+    PUBLIC = "public"
+    OPTIONAL = "optional"  # as public; the API's word for "a token is honoured"
+    SIGNED_IN = "bearer"
+    HOLDER = "holder"  # signed in, or the holder of an order's token
+
+
+PUBLIC, OPTIONAL, SIGNED_IN, HOLDER = Level.PUBLIC, Level.OPTIONAL, Level.SIGNED_IN, Level.HOLDER
+
+
+def allow(level: Level | Role) -> Callable[[View], View]:
+    """The label: `@allow(Role.MANAGER)`."""
+
+    def label(view: View) -> View:
+        view.__access__ = level  # type: ignore[attr-defined]
+        return view
+
+    return label
+
+
+def level_of(view: Callable[..., Any]) -> Level | Role | None:
+    return getattr(view, "__access__", None)
+
+
+def require(level: Level | Role) -> None:
+    """Raise where the one who is there may not enter."""
+    if level in (PUBLIC, OPTIONAL):
+        return
+    who = actor()
+    if level is HOLDER and who.kind == "order":
+        return
+    if who.kind == "order":
+        raise Forbidden(_("This link is good for its order only."))
+    if who.role is None:
+        raise Unauthenticated(_("Please sign in."))
+    if isinstance(level, Role) and not who.role.covers(level):
+        if level is Role.SYSADMIN:
+            raise NotFound(_("There is nothing here."))  # the platform's doors are not shown to stores
+        raise Forbidden(_("Your role does not allow this."))
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Check the label of every view of this blueprint before it runs."""
+
+    @blueprint.before_request
+    def check() -> None:
+        view = current_app.view_functions[request.endpoint or ""]
+        level = level_of(view)
+        if level is None:
+            raise RuntimeError(f"{request.endpoint} has no @allow")
+        require(level)

@@ -1,0 +1,157 @@
+"""Pages kept ready, and 304s.
+
+A public catalogue page is made once per (store, path, known parameters, locale, theme, catalogue version) and kept
+until the store's next scheduled moment. A visitor with a cookie gets the same body with her own small header put
+in, marked private.
+"""
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+
+from kit import clock
+from services.catalog import schedule
+from web import visitor
+from web.htmx import wants_fragment
+
+# Between these two comments stands what is the visitor's own; the kept page has nobody's there.
+OWN = {b"visitor": "header_html", b"flash": "flash_html"}
+LONGEST = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    body: bytes
+    packed: bytes  # the same, gzipped
+    etag: str
+    ends_at: datetime
+
+
+class PageStore:
+    """The least recently used pages go first. One per process; keys carry the catalogue's version, so that several
+    processes need not talk to each other."""
+
+    def __init__(self, limit: int = 64 * 1024 * 1024):
+        self.limit, self.size = limit, 0
+        self.entries: OrderedDict[tuple[Any, ...], Entry] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def get(self, key: tuple[Any, ...]) -> Entry | None:
+        with self.lock:
+            entry = self.entries.get(key)
+            if entry is None:
+                return None
+            if entry.ends_at <= clock.now():
+                self._drop(key)
+                return None
+            self.entries.move_to_end(key)
+            return entry
+
+    def put(self, key: tuple[Any, ...], entry: Entry) -> None:
+        with self.lock:
+            if key in self.entries:
+                self._drop(key)
+            self.entries[key] = entry
+            self.size += len(entry.body) + len(entry.packed)
+            while self.size > self.limit and self.entries:
+                self._drop(next(iter(self.entries)))
+
+    def _drop(self, key: tuple[Any, ...]) -> None:
+        entry = self.entries.pop(key)
+        self.size -= len(entry.body) + len(entry.packed)
+
+    def clear(self) -> None:
+        with self.lock:
+            self.entries.clear()
+            self.size = 0
+
+
+pages = PageStore()
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["vitrine_clear"] = pages.clear
+
+
+def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a GET view of a public page. `known` are the query parameters that the page depends on; others change
+    nothing and are no part of the key. The view returns a Response or its HTML; only a 200 is kept."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def serve(**kw: Any) -> Any:
+            key = _key(known)
+            entry = pages.get(key) if current_app.config["VITRINE"].page_cache else None
+            if entry is None:
+                g.is_kept = True  # nothing of the visitor may get into it (see web/visitor.py)
+                made = current_app.make_response(view(**kw))
+                g.is_kept = False
+                if made.status_code != 200:
+                    return made
+                entry = _keep(key, made.get_data())
+            return _answer(entry)
+
+        return serve
+
+    return decorate
+
+
+def _key(known: tuple[str, ...]) -> tuple[Any, ...]:
+    store = g.store
+    asked = tuple((name, tuple(sorted(request.args.getlist(name)))) for name in (*known, "lang") if name in request.args)
+    target = request.headers.get("HX-Target", "") if wants_fragment() else ""
+    return (store.id, store.catalog_version, store.version, store.theme, g.locale, request.path, asked,
+            wants_fragment(), target)  # fmt: skip
+
+
+def _keep(key: tuple[Any, ...], body: bytes) -> Entry:
+    ends_at = min(schedule.next_moment(), clock.now() + LONGEST)
+    etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    entry = Entry(body, gzip.compress(body, 6, mtime=0), etag, ends_at)
+    if current_app.config["VITRINE"].page_cache:
+        pages.put(key, entry)
+    return entry
+
+
+def _answer(entry: Entry) -> Response:
+    if visitor.is_known():
+        return _private(entry)
+    seconds = max(0, min(60, int((entry.ends_at - clock.now()).total_seconds())))
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    if request.headers.get("If-None-Match", "").strip('W/"') == entry.etag:
+        response = Response(status=304)
+    else:
+        response = Response(entry.packed if packed else entry.body, mimetype="text/html")
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers["ETag"] = f'"{entry.etag}"'
+    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate=60"
+    response.headers["Vary"] = "Cookie, HX-Request, Authorization, Accept-Encoding"
+    return response
+
+
+def _private(entry: Entry) -> Response:
+    """The kept page with this visitor's own header in it."""
+    body = entry.body
+    for name, renderer in OWN.items():
+        before, found, rest = body.partition(b"<!--" + name + b"-->")
+        if found:
+            _nobody, _end, after = rest.partition(b"<!--/" + name + b"-->")
+            body = before + getattr(visitor, renderer)().encode() + after
+    etag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    if request.headers.get("If-None-Match", "").strip('W/"') == etag:
+        response = Response(status=304)
+    else:
+        response = Response(body, mimetype="text/html")
+    response.headers["ETag"] = f'"{etag}"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Cookie, HX-Request, Authorization"
+    return response

@@ -1,0 +1,151 @@
+"""The only table of status codes: one refusal becomes a page, a toast or problem+json."""
+
+import json
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from kit import errors
+from kit.db import db
+from kit.errors import ShopError
+from kit.i18n import _
+from web.htmx import wants_fragment
+
+log = structlog.get_logger()
+STATUS: dict[type[ShopError], int] = {
+    errors.Unreadable: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.WrongMediaType: 415,
+    errors.Invalid: 422,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+    ShopError: 400,
+}
+
+
+def status_of(error: ShopError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def as_problem(error: ShopError) -> Response:
+    """RFC 9457. `extra` of the error stands beside the standard members."""
+    status = status_of(error)
+    body = {
+        "type": f"{request.host_url.rstrip('/')}/problems/{error.code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "instance": request.path,
+        **({"errors": [{"field": e.field, "code": e.code, "message": e.message} for e in error.errors]}
+           if error.errors else {}),
+        **{name: value for name, value in error.extra.items() if name != "retry_after"},
+    }  # fmt: skip
+    return _finish(_json(body, status), error)
+
+
+def _json(body: dict, status: int) -> Response:
+    return Response(json.dumps(body, default=str, ensure_ascii=False), status, mimetype="application/problem+json")
+
+
+def _finish(response: Response, error: ShopError) -> Response:
+    if "retry_after" in error.extra:
+        response.headers["Retry-After"] = str(error.extra["retry_after"])
+    if isinstance(error, errors.Unauthenticated):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="vitrine"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def as_page(error: ShopError) -> Response:
+    status = status_of(error)
+    if isinstance(error, errors.Unauthenticated) and request.method in {"GET", "HEAD"} and not wants_fragment():
+        return redirect(sign_in_url(), 303)  # type: ignore[return-value]
+    if wants_fragment():
+        toast = render_template("shared/_toast.html", message=error.message, kind="error")
+        response = make_response(toast, status)
+        response.headers["HX-Retarget"] = "#toasts"
+        response.headers["HX-Reswap"] = "beforeend"
+        return _finish(response, error)
+    return _finish(make_response(_error_page(status, error.message, error.code), status), error)
+
+
+def _error_page(status: int, message: str, code: str) -> str:
+    face = "admin" if request.path.startswith(("/admin", "/platform")) else "shop"
+    if face == "shop" and g.get("store") is None:
+        face = "platform"
+    try:
+        return render_template("shared/error.html", status=status, message=message, code=code, face=face,
+                               title=HTTPStatus(status).phrase, request_id=g.get("request_id", ""))  # fmt: skip
+    except Exception:  # a page about an error must not fail itself
+        log.exception("error page failed")
+        return f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{g.get('request_id', '')}</p>"
+
+
+def sign_in_url() -> str:
+    back = request.full_path.rstrip("?")
+    if request.path.startswith("/platform"):
+        return url_for("platform.sign_in", next=back)
+    return url_for("admin.sign_in" if request.path.startswith("/admin") else "shop.sign_in", next=back)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+_HTTP_KINDS: dict[int, tuple[type[ShopError], str]] = {
+    400: (errors.Unreadable, "bad-request"),
+    404: (errors.NotFound, "not-found"),
+    413: (errors.TooLarge, "too-large"),
+    415: (errors.WrongMediaType, "unsupported-media-type"),
+    429: (errors.TooMany, "rate-limited"),
+}
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(ShopError)
+    def refuse(error: ShopError) -> Response:
+        db.session.rollback()
+        return as_problem(error) if _is_api() else as_page(error)
+
+    @app.errorhandler(HTTPException)
+    def from_werkzeug(error: HTTPException) -> Response:
+        if error.code is not None and error.code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        return _from_http(error)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> Response:
+        log.exception("unexpected error", path=request.path, request_id=g.get("request_id"))
+        db.session.rollback()
+        message = _("Something went wrong on our side. Nothing was changed.")
+        if _is_api():
+            body = {"type": f"{request.host_url.rstrip('/')}/problems/internal-error", "title": "Internal Server Error",
+                    "status": 500, "detail": message, "instance": request.path,
+                    "request_id": g.get("request_id", "")}  # fmt: skip
+            return _json(body, 500)
+        return make_response(_error_page(500, message, "internal-error"), 500)
+
+
+def _from_http(error: HTTPException) -> Response:
+    """Werkzeug's own 404, 405, 413 … in our words, with its headers (Allow)."""
+    code = error.code or 500
+    kind, slug = _HTTP_KINDS.get(code, (ShopError, f"http-{code}"))
+    messages = {404: _("There is no page at this address."), 405: _("This address does not take that method."),
+                413: _("What was sent is too large."), 429: _("Too many requests; please wait a moment.")}  # fmt: skip
+    shop_error = kind(messages.get(code, error.description or ""), code="method-not-allowed" if code == 405 else slug)
+    response = as_problem(shop_error) if _is_api() else as_page(shop_error)
+    response.status_code = code
+    if _is_api() and response.mimetype == "application/problem+json":
+            body = json.loads(response.get_data())
+        body["status"], body["title"] = code, HTTPStatus(code).phrase
+        response.set_data(json.dumps(body))
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response

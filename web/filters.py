@@ -1,0 +1,96 @@
+"""What templates may say: money, dates, icons' neighbours, and the words of the reader's language."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from flask import Flask, g, request
+
+from kit import clock, i18n
+from kit.i18n import cldr
+from kit.money import Money, display, to_text
+
+
+def init_app(app: Flask) -> None:
+    env = app.jinja_env
+    env.add_extension("jinja2.ext.i18n")
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=False, pgettext=i18n.pgettext)  # type: ignore[attr-defined]
+    env.globals["_"] = i18n.gettext
+    env.globals["_n"] = i18n.ngettext
+    env.globals["ngettext"] = i18n.ngettext
+    env.globals["LANGUAGES"] = i18n.LANGUAGES
+    env.globals["now"] = clock.now
+    env.filters.update(money=money, plain_money=plain_money, date=day, datetime=moment, ago=ago, number=number,
+                       percent=percent, kilograms=kilograms)  # fmt: skip
+    env.globals["money"] = money
+    env.trim_blocks = env.lstrip_blocks = True
+    app.jinja_options = {**app.jinja_options, "auto_reload": False}
+
+    @app.context_processor
+    def surroundings() -> dict[str, Any]:
+        store = g.get("store")
+        return {
+            "store": store,
+            "locale": g.get("locale", "en"),
+            "current_path": request.path,
+            "request_id": g.get("request_id", ""),
+            "platform": app.config["VITRINE"],
+        }
+
+
+def _currency() -> str:
+    store = g.get("store")
+    return store.currency if store else "EUR"
+
+
+def _zone() -> ZoneInfo:
+    store = g.get("store")
+    return ZoneInfo(store.timezone if store else "UTC")
+
+
+def money(amount: int | Money | None, currency: str | None = None) -> str:
+    """An amount in minor units as the reader writes money."""
+    if amount is None:
+        return ""
+    if isinstance(amount, Money):
+        return display(amount.minor, amount.currency, i18n.current_locale())
+    return display(amount, currency or _currency(), i18n.current_locale())
+
+
+def plain_money(amount: int | None, currency: str | None = None) -> str:
+    """As an input's value: 4990 → 49.90"""
+    return "" if amount is None else to_text(amount, currency or _currency())
+
+
+def day(value: date | datetime | None, format: str = "medium") -> str:  # noqa: A002
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(_zone()).date()
+    return format_date(value, format, locale=cldr())
+
+
+def moment(value: datetime | None, format: str = "medium") -> str:  # noqa: A002
+    return "" if value is None else format_datetime(value, format, tzinfo=_zone(), locale=cldr())
+
+
+def ago(value: datetime | None) -> str:
+    return "" if value is None else format_timedelta(value - clock.now(), add_direction=True, locale=cldr())
+
+
+def number(value: Any) -> str:
+    return "" if value is None else format_decimal(value, locale=cldr())
+
+
+def percent(hundredths: int | None) -> str:
+    """2300 → 23 %"""
+    if hundredths is None:
+        return ""
+    return format_decimal(hundredths / 100, locale=cldr()) + "\N{NO-BREAK SPACE}%"
+
+
+def kilograms(grams: int | None) -> str:
+    return "" if grams is None else f"{grams / 1000:.3f}"

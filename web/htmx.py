@@ -1,0 +1,41 @@
+"""Pages that htmx improves: the same view answers a page, or the partial that the page includes."""
+
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+
+
+def wants_fragment() -> bool:
+    """htmx asks for a piece. Boosted links and restored history want the whole page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def render(page: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The page, or its `fragment` where htmx asked for a piece."""
+    name = fragment if fragment and wants_fragment() else page
+    return make_response(render_template(name, **context), status)
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """After a form was taken: 303 to the next page, by htmx a full navigation."""
+    return go_to(url_for(endpoint, **values))
+
+
+def go_to(url: str) -> Response:
+    if wants_fragment():
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def safe_next(url: str | None, default: str) -> str:
+    """Where to go after signing in: only a path of this host."""
+    if url and url.startswith("/") and not url.startswith(("//", "/\\")) and "\n" not in url:
+        return url
+    return default

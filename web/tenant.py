@@ -1,0 +1,80 @@
+"""Which store is asked? The host says it, and the request is inside that store until its end."""
+
+from contextlib import ExitStack
+
+from flask import Flask, g, request
+
+from kit.db import db, end_reading
+from kit.errors import Forbidden, NotFound, Unavailable
+from kit.i18n import LANGUAGES, _, set_locale
+from services import tenants
+from services.tenants import Store
+
+ANYWHERE = ("/static/", "/media/", "/api/health", "/healthz", "/readyz", "/metrics")
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(enter_store)
+    app.teardown_request(leave_store)
+
+
+def host_of_request() -> str:
+    return request.host.rpartition(":")[0].lower() if ":" in request.host else request.host.lower()
+
+
+def is_platform_host() -> bool:
+    return host_of_request() in {tenants.platform_domain(), "127.0.0.1", "[::1]"}
+
+
+def enter_store() -> None:
+    """Find the store by one query, end that read, and be inside it. The platform's own host is in no store."""
+    g.store = None
+    set_locale("en")
+    if request.path.startswith(ANYWHERE):
+        return
+    if is_platform_host():
+        g.locale = _wanted_locale(("en", *LANGUAGES))
+        return
+    store = tenants.find_by_host(host_of_request())
+    end_reading()
+    if store is None:
+        raise NotFound(_("There is no store at this address."), code="unknown-store")
+    stack = ExitStack()
+    stack.enter_context(tenants.in_store(store))
+    g.store_scope = stack
+    g.store = store
+    g.locale = _wanted_locale(store.languages or (store.locale,), store.locale)
+    set_locale(g.locale)
+
+
+def leave_store(error: BaseException | None = None) -> None:
+    """Runs before the app context (and with it the session) goes."""
+    db.session.remove()
+    if stack := g.pop("store_scope", None):
+        stack.close()
+
+
+def _wanted_locale(offered: tuple[str, ...], default: str | None = None) -> str:
+    """`?lang=`, then the visitor's choice (a cookie), then the store's own language. Never guessed from headers:
+    one address shows one page."""
+    for wish in (request.args.get("lang"), request.cookies.get("lang")):
+        if wish and wish in offered:
+            return wish
+    return default or offered[0]
+
+
+def current_store() -> Store:
+    if g.get("store") is None:
+        raise NotFound(_("There is no store at this address."), code="unknown-store")
+    return g.store
+
+
+def require_open_store(*, staff: bool, reading: bool) -> None:
+    """A suspended store is closed to shoppers; its staff may read and not write."""
+    store = g.get("store")
+    if store is None or store.is_open:
+        return
+    if not staff:
+        raise Unavailable(_("This store is closed at the moment."), code="store-suspended", retry_after=3600)
+    if not reading:
+        raise Forbidden(_("This store is suspended: nothing can be changed."), code="store-suspended")
