@@ -1,0 +1,101 @@
+/* The storefront's own improvements; common.js stands before it in the bundle. */
+
+/* ── quantity ── */
+function stepQuantity(box, by) {
+  const field = box.querySelector('input');
+  const before = field.value;
+  const least = Number(field.min || 0);
+  const most = field.max === '' ? Infinity : Number(field.max);
+  field.value = Math.min(most, Math.max(least, (Number(field.value) || 0) + by));
+  if (field.value !== before) field.dispatchEvent(new Event('change', { bubbles: true }));
+}
+function boundQuantity(box) {
+  const field = box.querySelector('input');
+  const [less, more] = box.querySelectorAll('[data-step]');
+  if (!more) return;
+  less.disabled = Number(field.value) <= Number(field.min || 0);
+  more.disabled = field.max !== '' && Number(field.value) >= Number(field.max);
+}
+on('click', '[data-step]', (button) => stepQuantity(button.closest('[data-qty]'), Number(button.dataset.step)));
+on('change', '[data-qty] input', (field) => boundQuantity(field.closest('[data-qty]')));
+
+/* ── cart drawer: opened by the cart link and after adding; on the cart page the link just leads there ── */
+const drawer = () => byId('cart-drawer');
+document.addEventListener('htmx:confirm', (event) => {
+  const source = event.detail?.ctx?.sourceElement;
+  if (source?.matches?.('[data-open-cart]') && byId('cart-page')) event.preventDefault();
+});
+on('click', '[data-open-cart]', (link, event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (byId('cart-page')) { byId('cart-page').scrollIntoView(); return; }
+  open(drawer());
+});
+document.addEventListener('htmx:after:swap', (event) => {
+  const ctx = event.detail?.ctx;
+  if (ctx?.sourceElement?.matches?.('[data-add-to-cart]') && ctx.response?.status < 300) open(drawer());
+});
+
+/* ── gallery ── */
+function markPicture(gallery) {
+  const main = gallery.querySelector('.gallery__main');
+  const shown = Math.round(main.scrollLeft / Math.max(1, main.clientWidth));
+  gallery.querySelectorAll('.thumbs a').forEach((thumb, i) => (i === shown ? thumb.setAttribute('aria-current', 'true') : thumb.removeAttribute('aria-current')));
+}
+on('click', '.thumbs a', (thumb, event) => {
+  event.preventDefault();
+  const gallery = thumb.closest('[data-gallery]');
+  const main = gallery.querySelector('.gallery__main');
+  main.scrollTo({ left: main.clientWidth * [...thumb.parentNode.children].indexOf(thumb) });
+  setTimeout(() => markPicture(gallery), 60);
+});
+document.addEventListener('scrollend', (event) => { const gallery = event.target.closest?.('[data-gallery]'); if (gallery) markPicture(gallery); }, true);
+on('keydown', '.gallery__main', (main, event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  main.scrollBy({ left: by * main.clientWidth });
+});
+on('keydown', '.gallery__main', (main, event) => {
+  if (event.key !== 'Enter' || event.target !== main) return;
+  main.querySelectorAll('[data-zoom]')[Math.round(main.scrollLeft / Math.max(1, main.clientWidth))]?.click();
+});
+on('click', '[data-zoom]', (link, event) => {
+  const dialog = byId(link.dataset.zoom);
+  if (!dialog || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const large = Object.assign(new Image(), { src: link.href, alt: link.querySelector('img').alt });
+  dialog.querySelector('[data-zoom-slot]').replaceChildren(large);
+  dialog.classList.remove('zoom--in');
+  open(dialog);
+});
+on('click', '[data-zoom-slot] img', (image) => image.closest('dialog').classList.toggle('zoom--in'));
+
+/* ── filters: on small screens the same form moves into a dialog and back ── */
+let filtersHome;
+on('click', '[data-open-filters]', (link, event) => {
+  const dialog = byId(link.dataset.openFilters);
+  const form = byId('filters');
+  if (!dialog || !form) return;
+  event.preventDefault();
+  if (window.matchMedia('(min-width: 62rem)').matches) { form.querySelector('input:not([type=hidden])')?.focus(); return; }
+  filtersHome ??= Object.assign(document.createElement('span'), { hidden: true });
+  form.before(filtersHome);
+  dialog.querySelector('[data-filter-slot]').append(form);
+  open(dialog);
+});
+document.addEventListener('close', (event) => {
+  const form = event.target.id === 'filter-dialog' && byId('filters');
+  if (form) filtersHome?.replaceWith(form);
+}, true);
+on('click', '[data-close-filters]', (button, event) => {
+  const dialog = button.closest('dialog');
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
+  byId('results')?.focus();
+});
+/* The sort box stands outside of the form that it belongs to. */
+on('change', 'select[form=filters]', () => byId('filters')?.dispatchEvent(new Event('change', { bubbles: true })));
+
+/* ── card number, expiry and the like: groups while typing ── */
+on('blur', 'input[data-group]', (field) => { field.value = field.value.replace(/\D/g, '').replace(/(.{4})(?=.)/g, '$1 '); });
