@@ -1,0 +1,94 @@
+"""Counting by hand, and the ledger that every change of `on_hand` leaves."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from kit.actor import Actor
+from kit.db import db, transaction
+from kit.errors import Invalid, NotFound
+from kit.i18n import _
+from kit.paging import Page, paginate
+from models.stock import StockItem, StockMovement
+from services import audit
+from services.stock.items import find_item, lock_for, move
+from services.stock.status import refresh
+
+ON_HAND_MAX = 10_000_000
+
+
+@transaction()
+def ensure_item(
+    product_id: UUID, variant_id: UUID | None = None, *, on_hand: int = 0, actor: Actor
+) -> StockItem:
+    """The stock row of a new product or variant. `on_hand` counts only where the row is new."""
+    existing = find_item(product_id, variant_id)
+    if existing is not None:
+        return existing
+    _products, items = lock_for([(product_id, variant_id)])
+    item = items[product_id, variant_id]
+    move(item, on_hand, "initial", actor=actor)
+    return item
+
+
+@transaction()
+def set_on_hand(
+    product_id: UUID, variant_id: UUID | None, on_hand: int, *, actor: Actor, reason: str = ""
+) -> StockItem:
+    """The shelf was counted: there are `on_hand`, promised ones among them. Fewer than are promised is allowed, and
+    shows as none left."""
+    item = _lock(product_id, variant_id, on_hand)
+    return _count(item, on_hand, actor=actor, reason=reason)
+
+
+@transaction()
+def set_sellable(
+    product_id: UUID, variant_id: UUID | None, quantity: int, *, actor: Actor, reason: str = ""
+) -> StockItem:
+    """Say how many can be sold; what orders are still waiting for comes on top. It is the number that products show,
+    so what was read can be written back and changes nothing."""
+    item = _lock(product_id, variant_id, quantity)
+    is_as_shown = quantity == max(0, item.on_hand - item.allocated)
+    return _count(
+        item, item.on_hand if is_as_shown else quantity + item.allocated, actor=actor, reason=reason
+    )
+
+
+def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem:
+    if not 0 <= quantity <= ON_HAND_MAX:
+        raise Invalid.field("stock_quantity", "out_of_range", _("Is out of range."))
+    products, items = lock_for([(product_id, variant_id)])
+    if product_id not in products:
+        raise NotFound(_("There is no such product."))
+    return items[product_id, variant_id]
+
+
+def _count(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> StockItem:
+    before = item.on_hand
+    if before != on_hand:
+        move(item, on_hand - before, "count", actor=actor, reason=reason)
+        audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before, on_hand]})
+    refresh([item.product_id])
+    return item
+
+
+def list_movements(
+    product_id: UUID, variant_id: UUID | None = None, *, page: int = 1, page_size: int = 20
+) -> Page:
+    """The ledger of one thing, newest first."""
+    item = find_item(product_id, variant_id)
+    query = select(StockMovement).where(StockMovement.stock_item_id == (item.id if item else None))
+    return paginate(query.order_by(StockMovement.created_at.desc(), StockMovement.id.desc()), page, page_size)
+
+
+def ledger_mismatches() -> list[UUID]:
+    """Stock items whose ledger does not add up to `on_hand`. Checked each night; any is a bug."""
+    moved = func.coalesce(func.sum(StockMovement.quantity), 0)
+    return list(
+        db.session.scalars(
+            select(StockItem.id)
+            .outerjoin(StockMovement, StockMovement.stock_item_id == StockItem.id)
+            .group_by(StockItem.tenant_id, StockItem.id, StockItem.on_hand)
+            .having(moved != StockItem.on_hand)
+        )
+    )

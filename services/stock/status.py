@@ -1,0 +1,92 @@
+"""What a shopper reads: "in stock", "only 3 left". Kept on product and variant, so that listings read one row.
+
+Temporary holds of open checkouts do not show here: they come and go by the minute and would throw every cached
+page away. They count where it matters, when something is put aside or ordered.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+
+from kit.db import db
+from models.catalog import Product, StockStatus, Variant
+from models.stock import StockItem
+from services import outbox, tenants
+from services.stock.items import lock_products
+
+_BEST_FIRST = (
+    StockStatus.IN_STOCK,
+    StockStatus.LOW_STOCK,
+    StockStatus.ON_BACKORDER,
+    StockStatus.OUT_OF_STOCK,
+)
+_WORTH_A_WARNING = (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK)
+
+
+def status_of(product: Product, quantity: int, threshold: int) -> StockStatus:
+    """`threshold`: the store's, where the product has none of its own."""
+    if not product.track_stock:
+        return StockStatus.IN_STOCK
+    if quantity <= 0:
+        return StockStatus.ON_BACKORDER if product.allow_backorder else StockStatus.OUT_OF_STOCK
+    limit = threshold if product.low_stock_threshold is None else product.low_stock_threshold
+    return StockStatus.LOW_STOCK if quantity <= limit else StockStatus.IN_STOCK
+
+
+def refresh(product_ids: Iterable[UUID]) -> None:
+    """Bring the shown status and quantity of these products and their variants up to date.
+
+    Inside the writing transaction. Pages are made anew only where something visible changed: a status, or the
+    number where the store shows it.
+    """
+    ids = set(product_ids)
+    if not ids:
+        return
+    db.session.flush()
+    products = lock_products(ids)
+    quantities = {
+        (row.product_id, row.variant_id): max(0, row.on_hand - row.allocated)
+        for row in db.session.scalars(
+            select(StockItem).where(StockItem.product_id.in_(ids)).execution_options(populate_existing=True)
+        )
+    }
+    variants = db.session.scalars(
+        select(Variant).where(Variant.product_id.in_(ids)).order_by(Variant.id)
+    ).all()
+    changes = [_refresh_variant(products[v.product_id], v, quantities) for v in variants]
+    changes += [
+        _refresh_product(product, [v for v in variants if v.product_id == product.id], quantities)
+        for product in products.values()
+    ]
+    shows_numbers = tenants.current().show_stock
+    if any(status or (number and shows_numbers) for status, number in changes):
+        tenants.touch_catalog()
+
+
+def _refresh_variant(product: Product, variant: Variant, quantities: dict) -> tuple[bool, bool]:
+    quantity = quantities.get((product.id, variant.id), 0)
+    status = status_of(product, quantity, tenants.current().low_stock_threshold)
+    changed = variant.stock_status is not status, variant.stock_quantity != quantity
+    variant.stock_status, variant.stock_quantity = status, quantity
+    return changed
+
+
+def _refresh_product(product: Product, variants: list[Variant], quantities: dict) -> tuple[bool, bool]:
+    """Of variants only those that can be bought count; the best of them speaks for the product."""
+    if variants:
+        live = [v for v in variants if v.is_active]
+        quantity = sum(v.stock_quantity for v in live)
+        found = {v.stock_status for v in live}
+        status = next((s for s in _BEST_FIRST if s in found), StockStatus.OUT_OF_STOCK)
+    else:
+        quantity = quantities.get((product.id, None), 0)
+        status = status_of(product, quantity, tenants.current().low_stock_threshold)
+    before = product.stock_status
+    changed = before is not status, product.stock_quantity != quantity
+    product.stock_status, product.stock_quantity = status, quantity
+    if changed[0] and status in _WORTH_A_WARNING and before is StockStatus.IN_STOCK:
+        outbox.post("stock.low", product_id=product.id, status=str(status), quantity=quantity)
+    if changed[0] and before is StockStatus.OUT_OF_STOCK:
+        outbox.post("stock.back", product_id=product.id)
+    return changed

@@ -1,0 +1,31 @@
+"""Count the statements that a block sends to the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+_SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")
+
+
+class Queries(list[str]):
+    def __str__(self) -> str:
+        return f"{len(self)} queries:\n" + "\n".join(self)
+
+
+@contextmanager
+def count_queries() -> Iterator[Queries]:
+    """`with count_queries() as queries: …; assert len(queries) <= 4, queries`. What only opens and closes the
+    transaction, and chooses the store on PostgreSQL, is not counted."""
+    seen = Queries()
+
+    def note(connection, cursor, statement, parameters, context, executemany) -> None:
+        if not statement.startswith(_SILENT):
+            seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
