@@ -20,8 +20,8 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "admin.css": (*BASE, "css/admin.css"),
     "shop.css": (*BASE, "css/shop.css"),
     **{f"shop-{theme}.css": (*BASE, "css/shop.css", f"themes/{theme}.css") for theme in THEMES},
-    "shop.js": ("vendor/htmx.min.js", "js/shop.js"),
-    "admin.js": ("vendor/htmx.min.js", "js/admin.js"),
+    "shop.js": ("vendor/htmx.min.js", "js/common.js", "js/shop.js"),
+    "admin.js": ("vendor/htmx.min.js", "js/common.js", "js/admin.js"),
 }
 SINGLE = (".svg", ".png", ".ico", ".webp", ".webmanifest", ".js", ".css")
 
