@@ -26,7 +26,7 @@ def pay(sandbox: Sandbox, **given: Any) -> Answer:
     if "payment_intent" in given:
         return _pay_intent(sandbox, given, instrument)
     id = given.get("session_id", "")
-    buyer = {key: given[key] for key in ("email", "name", "phone") if key in given}
+    buyer: dict[str, Any] = {key: given[key] for key in ("email", "name", "phone") if key in given}
     session = flows.pay_session(sandbox, id, instrument, buyer)
     intent = _intent_of(sandbox, session)
     if intent and given.get("authenticate") is not None and intent["next_action"]:
@@ -209,6 +209,9 @@ def settings(sandbox: Sandbox, **given: Any) -> Answer:
     unknown = set(given) - set(DEFAULTS)
     if unknown:
         raise invalid(f"No such setting: {', '.join(sorted(unknown))}", min(unknown))
+    for url in str(given.get("webhook_url", "")).split(","):
+        if url.strip():
+            accounts.require_url(url.strip(), "webhook_url")
     sandbox.store.set(**given)
     return sandbox.store.settings()
 

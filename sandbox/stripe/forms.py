@@ -79,7 +79,7 @@ class Checker:
 
     def _object(self, value: dict[str, Any], schema: Schema, name: str) -> dict[str, Any]:
         properties = schema.get("properties", {})
-        extra = schema.get("additionalProperties", True if "properties" not in schema else False)
+        extra = schema.get("additionalProperties", "properties" not in schema)
         inner = f"{name}[{{}}]" if name else "{}"
         unknown = [inner.format(key) for key in value if key not in properties]
         if unknown and extra is False:

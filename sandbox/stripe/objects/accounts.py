@@ -17,6 +17,7 @@ _DUE = [
     "tos_acceptance.date",
 ]
 _CURRENCIES = {"GB": "gbp", "US": "usd", "CH": "chf", "PL": "pln", "SE": "sek", "DK": "dkk"}
+_CAPABILITIES = ("card_payments", "transfers")
 LINK_LIFE = 300
 
 
@@ -42,7 +43,7 @@ def build(params: dict[str, Any], id: str = "") -> dict[str, Any]:
             "url": profile.get("url"),
         },
         "business_type": params.get("business_type"),
-        "capabilities": {key: "inactive" for key in (params.get("capabilities") or _capabilities())},
+        "capabilities": dict.fromkeys(params.get("capabilities") or _CAPABILITIES, "inactive"),
         "charges_enabled": False,
         "controller": _controller(params),
         "country": country,
@@ -65,10 +66,6 @@ def build(params: dict[str, Any], id: str = "") -> dict[str, Any]:
         "type": params.get("type") or ("none" if "controller" in params else "standard"),
     }
     return body
-
-
-def _capabilities() -> tuple[str, str]:
-    return ("card_payments", "transfers")
 
 
 def _controller(params: dict[str, Any]) -> dict[str, Any]:
