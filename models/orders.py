@@ -146,6 +146,8 @@ class OrderItem(TenantOwned, Base):
         CheckConstraint("quantity >= 1", name="quantity_positive"),
         CheckConstraint("fulfilled_quantity BETWEEN 0 AND quantity", name="fulfilled_in_bounds"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_in_bounds"),
+        CheckConstraint("fulfilled_quantity + cancelled_quantity <= quantity", name="each_unit_once"),
+        CheckConstraint("returned_quantity BETWEEN 0 AND fulfilled_quantity", name="returned_in_bounds"),
     )
 
     order_id: Mapped[UUID] = ref("orders", cascade=True)
@@ -169,7 +171,8 @@ class OrderItem(TenantOwned, Base):
     weight: Mapped[int] = mapped_column(default=0)
     fulfilled_quantity: Mapped[int] = mapped_column(default=0)
     refunded_quantity: Mapped[int] = mapped_column(default=0)
-    cancelled_quantity: Mapped[int] = mapped_column(default=0)
+    cancelled_quantity: Mapped[int] = mapped_column(default=0)  # will never be sent
+    returned_quantity: Mapped[int] = mapped_column(default=0)  # was sent and is back on the shelf
 
     order: Mapped[Order] = relationship(back_populates="items", foreign_keys=[order_id])
 
