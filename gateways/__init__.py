@@ -1,0 +1,1 @@
+"""Doors to the outside. Each speaks the foreign tongue, returns our own types and knows no rule."""

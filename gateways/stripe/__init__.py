@@ -1,0 +1,50 @@
+"""The door to Stripe, through its official SDK. Every call refuses to run inside a transaction.
+
+Refusals are ShopErrors: Unavailable (`stripe-unavailable`, `integration-not-configured`), Conflict
+(`stripe-not-connected`) and StripeRefused with Stripe's own reason.
+"""
+
+from gateways.stripe.accounts import (
+    create_account,
+    create_payout,
+    get_account,
+    get_balance,
+    list_movements,
+    list_payouts,
+    onboarding_link,
+)
+from gateways.stripe.client import KeyReused, StripeRefused, configure, is_configured, publishable_key
+from gateways.stripe.events import read_event
+from gateways.stripe.payments import (
+    cancel_intent,
+    create_intent,
+    create_refund,
+    create_session,
+    expire_session,
+    get_dispute,
+    get_intent,
+    get_refund,
+    get_session,
+    list_refunds,
+)
+from gateways.stripe.types import (
+    Account,
+    Balance,
+    Batch,
+    DisputeCase,
+    Event,
+    Intent,
+    Link,
+    Movement,
+    Payout,
+    RefundMade,
+    Session,
+)
+
+__all__ = [
+    "Account", "Balance", "Batch", "DisputeCase", "Event", "Intent", "KeyReused", "Link", "Movement", "Payout",
+    "RefundMade", "Session", "StripeRefused", "cancel_intent", "configure", "create_account", "create_intent",
+    "create_payout", "create_refund", "create_session", "expire_session", "get_account", "get_balance",
+    "get_dispute", "get_intent", "get_refund", "get_session", "is_configured", "list_movements", "list_payouts",
+    "list_refunds", "onboarding_link", "publishable_key", "read_event",
+]  # fmt: skip
