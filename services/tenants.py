@@ -160,3 +160,12 @@ def touch_catalog() -> None:
         .values(catalog_version=Tenant.catalog_version + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def list_open(limit: int = 100) -> list[Store]:
+    """The stores that are open, by name: the platform's landing page."""
+    with tenancy.every_tenant():
+        rows = db.session.scalars(
+            select(Tenant).where(Tenant.status == TenantStatus.ACTIVE).order_by(Tenant.name).limit(limit)
+        )
+        return [as_store(tenant) for tenant in rows]

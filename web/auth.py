@@ -12,15 +12,17 @@ from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as login_current
 
 from kit.actor import GUEST, Actor, Role
-from kit.db import db, end_reading
+from kit.db import db
 from kit.errors import Unauthenticated
 from kit.i18n import _
 from kit.ids import parse_id
 from kit.tenancy import every_tenant
 from models.accounts import PlatformUser, User
+from services.accounts import tokens
 from services.orders import access as order_access
 
 COOKIE_KINDS = {"user": User, "platform": PlatformUser}
+REFRESH_PATH = "/api/auth/refresh"  # the one place where a refresh token is the bearer
 
 
 class SignedIn(UserMixin):
@@ -66,7 +68,6 @@ def find_person(kind: str, ident: UUID | None) -> User | PlatformUser | None:
     if kind == "platform":
         with every_tenant():
             person: User | PlatformUser | None = db.session.get(PlatformUser, ident)
-            end_reading()
     elif g.get("store") is None:
         return None
     else:
@@ -113,9 +114,15 @@ def _from_token() -> Actor:
         order_id = order_access.read_token(token)
         return Actor("order", order_id=order_id, **_traces())
     claims = claims_of(token)
-    if claims.get("type") != "access":
+    if claims.get("type") != ("refresh" if request.path == REFRESH_PATH else "access"):
         raise Unauthenticated(_("This is not an access token."), code="invalid-token")
     return _from_claims(claims)
+
+
+def token_family() -> UUID | None:
+    """The API sign-in that the caller's token belongs to."""
+    actor()
+    return g.get("token_family")
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -130,11 +137,11 @@ def _from_claims(claims: dict[str, Any]) -> Actor:
     tenant, store = claims.get("tenant"), g.get("store")
     if tenant and (store is None or str(store.id) != tenant):
         raise Unauthenticated(_("This token is of another store."), code="invalid-token")
-    kind = "user" if tenant else "platform"
-    person = find_person(kind, parse_id(str(claims.get("sub", ""))))
-    if person is None or person.token_version != claims.get("ver"):
+    person = tokens.holder_of(claims)
+    if person is None:
         raise Unauthenticated(_("This token is no longer good; please sign in again."), code="invalid-token")
-    return as_actor(kind, person)
+    g.token_family = parse_id(str(claims["fam"]))
+    return as_actor("user" if tenant else "platform", person)
 
 
 def start_session(kind: str, person: User | PlatformUser) -> None:

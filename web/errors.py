@@ -142,7 +142,7 @@ def _from_http(error: HTTPException) -> Response:
     response = as_problem(shop_error) if _is_api() else as_page(shop_error)
     response.status_code = code
     if _is_api() and response.mimetype == "application/problem+json":
-            body = json.loads(response.get_data())
+        body = json.loads(response.get_data())
         body["status"], body["title"] = code, HTTPStatus(code).phrase
         response.set_data(json.dumps(body))
     for name, value in error.get_headers(request.environ):

@@ -46,13 +46,11 @@ IdOut = UUID
 
 
 def present(thing: Any, answer: type[Out] | None) -> Any:
-    """The answer's plain form. Without a model the thing is plain already."""
-    if answer is None:
+    """The answer's model, ready for to_json. Without one the thing is plain already."""
+    if answer is None or isinstance(thing, answer):
         return thing
-    if isinstance(thing, answer):
-        return thing.model_dump(mode="json", by_alias=True)
     build = getattr(answer, "of", None) or answer.model_validate
-    return build(thing).model_dump(mode="json", by_alias=True)
+    return build(thing)
 
 
 def envelope(page: Page[Any], answer: type[Out] | None) -> dict[str, Any]:

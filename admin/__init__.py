@@ -1,0 +1,27 @@
+"""The back office, on the store's own host under /admin."""
+
+from importlib import import_module
+from pathlib import Path
+
+from flask import Blueprint, Flask, request
+
+from web.access import guard
+from web.auth import actor
+from web.tenant import current_store, require_open_store
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+guard(bp)
+
+
+@bp.before_request
+def _in_a_store() -> None:
+    current_store()
+    if request.endpoint not in {"admin.sign_in", "admin.sign_out"}:
+        require_open_store(staff=actor().is_staff, reading=request.method in {"GET", "HEAD"})
+
+
+def init_app(app: Flask) -> None:
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("[a-z]*.py")):
+        import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
+    app.register_blueprint(bp)

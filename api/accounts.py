@@ -1,0 +1,88 @@
+"""Authentication: sign in, register, stay signed in, and forgotten passwords."""
+
+from flask import request
+
+from api.contract import Created, actor, endpoint
+from api.schemas.accounts import TokenPairOut, UserOut
+from kit.drafts import Draft
+from kit.errors import Unauthenticated
+from kit.i18n import _
+from services.accounts import passwords, people, registering, signing_in, tokens
+from services.accounts.passwords import ForgotDraft, ResetDraft
+from services.accounts.registering import RegisterDraft
+from services.accounts.signing_in import SignInDraft
+from web.access import PUBLIC, SIGNED_IN
+from web.tenant import current_store
+
+GROUP = "Authentication"
+
+
+class NoFields(Draft):
+    """A call that takes no fields."""
+
+
+@endpoint("POST", "/auth/login", allow=PUBLIC, group=GROUP, body=SignInDraft, answer=TokenPairOut,
+          limit="20 per minute", errors=("invalid-credentials", "store-suspended"))  # fmt: skip
+def login(draft: SignInDraft):
+    """Sign in: a customer or a colleague on the store's host, the platform's people on the platform host."""
+    who = actor()
+    person = signing_in.sign_in(draft.email, draft.password, actor=who)
+    return tokens.issue(person, actor=who)
+
+
+@endpoint("POST", "/auth/register", allow=PUBLIC, group=GROUP, body=RegisterDraft, answer=TokenPairOut, status=201,
+          limit="10 per minute", errors=("email-taken", "store-suspended"))  # fmt: skip
+def register(draft: RegisterDraft):
+    """Open a customer account and sign in to it."""
+    current_store()
+    who = actor()
+    user = registering.register(draft, actor=who)
+    return Created(tokens.issue(user, actor=who), "/api/customers/me")
+
+
+@endpoint("GET", "/auth/me", allow=SIGNED_IN, group=GROUP, answer=UserOut)
+def me():
+    """Who the token belongs to."""
+    return people.get_self(actor())
+
+
+@endpoint("POST", "/auth/refresh", allow=SIGNED_IN, group=GROUP, body=NoFields, body_optional=True,
+          answer=TokenPairOut, limit="60 per minute", errors=("invalid-token",))  # fmt: skip
+def refresh(draft: NoFields):
+    """A new pair for the refresh token that is sent as the bearer. The old one is spent; using it a second time
+    ends the whole sign-in."""
+    return tokens.refresh(_bearer())
+
+
+@endpoint("POST", "/auth/logout", allow=PUBLIC, group=GROUP, body=NoFields, body_optional=True, status=204)
+def logout(draft: NoFields):
+    """End the sign-in of the token that is sent; 204 with an expired, foreign or missing one too."""
+    try:
+        tokens.revoke(_bearer())
+    except Unauthenticated:
+        return None
+    return None
+
+
+@endpoint("POST", "/auth/forgot-password", allow=PUBLIC, group=GROUP, body=ForgotDraft, status=202,
+          limit="10 per minute")  # fmt: skip
+def forgot_password(draft: ForgotDraft):
+    """Ask for a link to choose a new password. The answer is the same for every address."""
+    current_store()
+    passwords.ask_for_reset(draft)
+    return {"status": "accepted"}
+
+
+@endpoint("POST", "/auth/reset-password", allow=PUBLIC, group=GROUP, body=ResetDraft, status=204,
+          limit="20 per minute", errors=("invalid",))  # fmt: skip
+def reset_password(draft: ResetDraft):
+    """Choose a new password with the token of the mail. It works once, for one hour, and ends every session."""
+    current_store()
+    passwords.reset_password(draft, actor=actor())
+
+
+def _bearer() -> str:
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated(_("Please sign in."), code="invalid-token")
+    return token
