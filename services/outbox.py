@@ -1,5 +1,8 @@
 """What is to happen after commit. `post` writes it in the same transaction; the worker delivers (jobs/outbox.py)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +10,23 @@ from uuid import UUID
 from kit import clock, tenancy
 from kit.db import db
 from models.outbox import OutboxMessage
+
+_delivering: ContextVar[UUID | None] = ContextVar("delivering", default=None)
+
+
+def message_id() -> UUID | None:
+    """The message whose handler is running, else None. The same at each repetition: the key by which the outside
+    (a mailbox, Stripe, another shop's webhook) can tell that it has seen this before."""
+    return _delivering.get()
+
+
+@contextmanager
+def delivering(message: UUID) -> Iterator[None]:
+    token = _delivering.set(message)
+    try:
+        yield
+    finally:
+        _delivering.reset(token)
 
 
 def post(topic: str, *, delay: timedelta = timedelta(0), **payload: Any) -> OutboxMessage:

@@ -1,0 +1,1 @@
+"""The queue's face: what follows after commit, and what the clock does."""

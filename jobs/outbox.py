@@ -1,0 +1,114 @@
+"""From what happened to what follows. Read HANDLERS to know what an order, a payment or a picture sets off.
+
+A handler is called with the message's payload, in the message's store (a `tenant_id` in the payload chooses the store
+of a message that the platform posted, and is taken away). `inside`: in one transaction with its receipt, so its
+writes happen once. `outside`: it calls someone else, so no transaction is open; it may be called again after a crash
+and must bear that, with `services.outbox.message_id()` as the key.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from kit.ids import parse_id
+from services import deliveries, outbox, tenants
+from services.deliveries import Claim, Superseded
+
+log = structlog.get_logger("jobs.outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    handle: Callable[..., Any]
+    calls_out: bool
+
+    @property
+    def name(self) -> str:
+        """Stands in the receipts; a renamed handler would run again for messages that are on their way."""
+        return f"{self.handle.__module__}.{self.handle.__qualname__}"
+
+
+def inside(handle: Callable[..., Any]) -> Handler:
+    return Handler(handle, calls_out=False)
+
+
+def outside(handle: Callable[..., Any]) -> Handler:
+    return Handler(handle, calls_out=True)
+
+
+HANDLERS: dict[str, tuple[Handler, ...]] = {}
+
+# Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
+# behind pictures.
+SLOW: frozenset[str] = frozenset({"image.uploaded"})
+LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
+SLOW_LEASE = timedelta(minutes=10)
+
+
+def claim(message_id: UUID, lease: timedelta = LEASE) -> Claim | None:
+    """Take the message, or None where it is done, dead or somebody else's."""
+    return deliveries.claim(message_id, lambda topic: max(lease, SLOW_LEASE) if topic in SLOW else lease)
+
+
+def deliver(held: Claim) -> bool:
+    """Run what has not been done yet of a claimed message. False: something failed and is tried again later."""
+    errors = []
+    try:
+        for handler in _handlers(held.topic):
+            try:
+                _run(handler, held)
+            except Superseded:
+                raise
+            except Exception as error:  # one follower's failure is not the others'
+                log.exception("handler failed", topic=held.topic, message=str(held.id), handler=handler.name)
+                errors.append(f"{handler.name}: {type(error).__name__}: {error}")
+        if errors:
+            deliveries.fail(held, "\n".join(errors))
+        else:
+            deliveries.finish(held)
+    except Superseded:
+        log.warning("somebody else has the message", topic=held.topic, message=str(held.id))
+    return not errors
+
+
+def _handlers(topic: str) -> tuple[Handler, ...]:
+    if topic in HANDLERS:
+        return HANDLERS[topic]
+
+    def nobody(**payload: Any) -> None:
+        # During a deployment an old worker may see a new topic: it must not be lost.
+        raise LookupError(f"HANDLERS does not name the topic {topic!r}")
+
+    return (outside(nobody),)
+
+
+def _run(handler: Handler, held: Claim) -> None:
+    payload = dict(held.payload)
+    tenant_id = held.tenant_id or parse_id(payload.get("tenant_id") or "")
+    payload.pop("tenant_id", None)
+    with outbox.delivering(held.id):
+        if not handler.calls_out:
+            with deliveries.once(held, handler.name) as fresh:
+                if fresh:
+                    with _in(tenant_id):
+                        handler.handle(**payload)
+        elif not deliveries.is_done(held, handler.name):
+            with _in(tenant_id):
+                handler.handle(**payload)
+            with deliveries.once(held, handler.name):
+                pass
+
+
+@contextmanager
+def _in(tenant_id: UUID | None) -> Iterator[None]:
+    """The store of the message. A message of the platform alone runs in none; its handler chooses."""
+    if tenant_id is None:
+        yield
+        return
+    with tenants.in_store(tenant_id):
+        yield

@@ -1,0 +1,93 @@
+"""What the clock does. Every task bears being run twice or by several workers at once: it looks at what is due.
+
+A task runs across all stores in as few statements as it can; what needs a store's rules enters each store that has
+something due.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from kit import clock
+from kit.tenancy import every_tenant
+from services import deliveries, idempotency, stock
+from services.accounts import tokens
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+log = structlog.get_logger("jobs.schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`every` in seconds; `work` answers how much there was to do."""
+
+    name: str
+    every: int
+    work: Callable[[], Any]
+
+
+def sweep_holds() -> int:
+    with every_tenant():
+        return stock.sweep_expired()
+
+
+def forget_idempotency_keys() -> int:
+    with every_tenant():
+        return idempotency.sweep_old()
+
+
+def forget_tokens() -> int:
+    with every_tenant():
+        return tokens.forget_expired(clock.now())
+
+
+def forget_delivered_messages() -> int:
+    total = 0
+    while part := deliveries.purge():
+        total += part
+    return total
+
+
+def check_stock_ledgers() -> int:
+    with every_tenant():
+        wrong = stock.ledger_mismatches()
+    if wrong:
+        log.error("stock does not equal its ledger", stock_items=[str(item) for item in wrong])
+    return len(wrong)
+
+
+TASKS: tuple[Task, ...] = (
+    Task("sweep holds", MINUTE, sweep_holds),
+    Task("forget idempotency keys", HOUR, forget_idempotency_keys),
+    Task("forget tokens", HOUR, forget_tokens),
+    Task("forget delivered messages", HOUR, forget_delivered_messages),
+    Task("check stock ledgers", DAY, check_stock_ledgers),
+)
+
+
+class Timetable:
+    """When each task is due next, by a clock that only goes forward. The first time comes soon after the start."""
+
+    def __init__(self, ticks: Callable[[], float], tasks: tuple[Task, ...] = TASKS):
+        self.ticks = ticks
+        start = ticks()
+        self.next = {task: start + min(task.every, MINUTE) for task in tasks}
+
+    def due(self) -> Iterator[Task]:
+        for task, moment in self.next.items():
+            if moment <= self.ticks():
+                self.next[task] = self.ticks() + task.every
+                yield task
+
+
+def run(task: Task) -> None:
+    """A failure is logged, and the task comes round again."""
+    try:
+        done = task.work()
+    except Exception:
+        log.exception("task failed", task=task.name)
+    else:
+        if done:
+            log.info("task done", task=task.name, count=done)
