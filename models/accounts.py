@@ -67,6 +67,7 @@ class RefreshFamily(TenantOwned, Base):
 
     user_id: Mapped[UUID] = ref("users", cascade=True)
     current_jti: Mapped[str] = mapped_column(String(36))
+    token_version: Mapped[int]  # the person's, when signed in; behind it, every token of the family is dead
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     created_at: Mapped[datetime]
@@ -85,6 +86,7 @@ class PlatformRefreshFamily(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     user_id: Mapped[UUID] = mapped_column(index=True)
     current_jti: Mapped[str] = mapped_column(String(36))
+    token_version: Mapped[int]  # the person's, when signed in; behind it, every token of the family is dead
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     created_at: Mapped[datetime]

@@ -3,7 +3,6 @@
 from typing import Literal
 from uuid import UUID
 
-
 from api.schemas.base import Out, Time
 from kit.actor import Role
 from models.accounts import PlatformUser, User

@@ -33,14 +33,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_outbox_messages_done_at_run_at"),
-            ["done_at", "run_at"],
-            unique=False,
+            batch_op.f("ix_outbox_messages_done_at_run_at"), ["done_at", "run_at"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_outbox_messages_tenant_id_created_at"),
-            ["tenant_id", "created_at"],
-            unique=False,
+            batch_op.f("ix_outbox_messages_tenant_id_created_at"), ["tenant_id", "created_at"], unique=False
         )
 
     op.create_table(
@@ -48,15 +44,14 @@ def upgrade() -> None:
         sa.Column("message_id", Id(), nullable=False),
         sa.Column("handler", sa.String(length=120), nullable=False),
         sa.Column("done_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "message_id", "handler", name=op.f("pk_outbox_receipts")
-        ),
+        sa.PrimaryKeyConstraint("message_id", "handler", name=op.f("pk_outbox_receipts")),
     )
     op.create_table(
         "platform_refresh_families",
         sa.Column("id", Id(), nullable=False),
         sa.Column("user_id", Id(), nullable=False),
         sa.Column("current_jti", sa.String(length=36), nullable=False),
+        sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("user_agent", sa.String(length=300), nullable=False),
         sa.Column("ip", sa.String(length=45), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -66,11 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_refresh_families")),
     )
     with op.batch_alter_table("platform_refresh_families", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_platform_refresh_families_user_id"),
-            ["user_id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_platform_refresh_families_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "platform_users",
@@ -130,9 +121,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "catalog_version >= 0", name=op.f("ck_tenants_version_counts_up")
-        ),
+        sa.CheckConstraint("catalog_version >= 0", name=op.f("ck_tenants_version_counts_up")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
         sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),
     )
@@ -154,9 +143,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_events", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_webhook_events_tenant_id_received_at"),
-            ["tenant_id", "received_at"],
-            unique=False,
+            batch_op.f("ix_webhook_events_tenant_id_received_at"), ["tenant_id", "received_at"], unique=False
         )
 
     op.create_table(
@@ -169,13 +156,9 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_attributes_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_attributes_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_attributes")),
-        sa.UniqueConstraint(
-            "tenant_id", "slug", name=op.f("uq_attributes_tenant_id_slug")
-        ),
+        sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_attributes_tenant_id_slug")),
     )
     with op.batch_alter_table("attributes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attributes_id"), ["id"], unique=False)
@@ -196,17 +179,13 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_audit_entries_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_audit_entries_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_audit_entries")),
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entries_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_audit_entries_tenant_id_created_at"),
-            ["tenant_id", "created_at"],
-            unique=False,
+            batch_op.f("ix_audit_entries_tenant_id_created_at"), ["tenant_id", "created_at"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_audit_entries_tenant_id_resource_type_resource_id"),
@@ -235,20 +214,14 @@ def upgrade() -> None:
             ["categories.tenant_id", "categories.id"],
             name=op.f("fk_categories_tenant_id_parent_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_categories_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_categories_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_categories")),
-        sa.UniqueConstraint(
-            "tenant_id", "slug", name=op.f("uq_categories_tenant_id_slug")
-        ),
+        sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_categories_tenant_id_slug")),
     )
     with op.batch_alter_table("categories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_categories_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_categories_tenant_id_parent_id"),
-            ["tenant_id", "parent_id"],
-            unique=False,
+            batch_op.f("ix_categories_tenant_id_parent_id"), ["tenant_id", "parent_id"], unique=False
         )
 
     op.create_table(
@@ -276,17 +249,11 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "usage_count >= 0", name=op.f("ck_coupons_usage_not_negative")
-        ),
+        sa.CheckConstraint("usage_count >= 0", name=op.f("ck_coupons_usage_not_negative")),
         sa.CheckConstraint("value >= 0", name=op.f("ck_coupons_value_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_coupons_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_coupons_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_coupons")),
-        sa.UniqueConstraint(
-            "tenant_id", "code_key", name=op.f("uq_coupons_tenant_id_code_key")
-        ),
+        sa.UniqueConstraint("tenant_id", "code_key", name=op.f("uq_coupons_tenant_id_code_key")),
     )
     with op.batch_alter_table("coupons", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_coupons_id"), ["id"], unique=False)
@@ -304,9 +271,7 @@ def upgrade() -> None:
         sa.Column("lease_until", UtcTime(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_idempotency_records_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_idempotency_records_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_idempotency_records")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -317,9 +282,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("idempotency_records", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_idempotency_records_id"), ["id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_idempotency_records_id"), ["id"], unique=False)
 
     op.create_table(
         "pages",
@@ -335,9 +298,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_pages_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_pages_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_pages")),
         sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_pages_tenant_id_slug")),
     )
@@ -383,16 +344,11 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.CheckConstraint("price >= 0", name=op.f("ck_products_price_not_negative")),
         sa.CheckConstraint(
-            "sale_price IS NULL OR sale_price >= 0",
-            name=op.f("ck_products_sale_price_not_negative"),
+            "sale_price IS NULL OR sale_price >= 0", name=op.f("ck_products_sale_price_not_negative")
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_products_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_products_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_products")),
-        sa.UniqueConstraint(
-            "tenant_id", "slug", name=op.f("uq_products_tenant_id_slug")
-        ),
+        sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_products_tenant_id_slug")),
     )
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_products_id"), ["id"], unique=False)
@@ -401,14 +357,8 @@ def upgrade() -> None:
             ["tenant_id", "is_active", "archived_at", "created_at", "id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_products_tenant_id_name"),
-            ["tenant_id", "name"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_products_tenant_id_sku"), ["tenant_id", "sku"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_products_tenant_id_name"), ["tenant_id", "name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_products_tenant_id_sku"), ["tenant_id", "sku"], unique=False)
 
     op.create_table(
         "shipping_zones",
@@ -421,9 +371,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_shipping_zones_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_shipping_zones_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shipping_zones")),
     )
     with op.batch_alter_table("shipping_zones", schema=None) as batch_op:
@@ -437,16 +385,9 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_slug_redirects_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_slug_redirects_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_slug_redirects")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "kind",
-            "slug",
-            name=op.f("uq_slug_redirects_tenant_id_kind_slug"),
-        ),
+        sa.UniqueConstraint("tenant_id", "kind", "slug", name=op.f("uq_slug_redirects_tenant_id_kind_slug")),
     )
     with op.batch_alter_table("slug_redirects", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_slug_redirects_id"), ["id"], unique=False)
@@ -462,9 +403,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_stripe_accounts_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_stripe_accounts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_stripe_accounts")),
         sa.UniqueConstraint("account_id", name=op.f("uq_stripe_accounts_account_id")),
         sa.UniqueConstraint("tenant_id", name=op.f("uq_stripe_accounts_tenant_id")),
@@ -478,9 +417,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_tags_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_tags_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tags")),
         sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_tags_tenant_id_slug")),
     )
@@ -505,12 +442,8 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "rate BETWEEN 0 AND 10000", name=op.f("ck_tax_rules_rate_is_a_percentage")
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_tax_rules_tenant_id")
-        ),
+        sa.CheckConstraint("rate BETWEEN 0 AND 10000", name=op.f("ck_tax_rules_rate_is_a_percentage")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_tax_rules_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_tax_rules")),
     )
     with op.batch_alter_table("tax_rules", schema=None) as batch_op:
@@ -529,18 +462,13 @@ def upgrade() -> None:
         sa.Column("verified_at", UtcTime(), nullable=True),
         sa.Column("is_primary", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["tenant_id"],
-            ["tenants.id"],
-            name=op.f("fk_tenant_domains_tenant_id"),
-            ondelete="CASCADE",
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_tenant_domains_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenant_domains")),
         sa.UniqueConstraint("host", name=op.f("uq_tenant_domains_host")),
     )
     with op.batch_alter_table("tenant_domains", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_tenant_domains_tenant_id"), ["tenant_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_tenant_domains_tenant_id"), ["tenant_id"], unique=False)
 
     op.create_table(
         "users",
@@ -564,13 +492,9 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_users_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_users_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_users")),
-        sa.UniqueConstraint(
-            "tenant_id", "email_key", name=op.f("uq_users_tenant_id_email_key")
-        ),
+        sa.UniqueConstraint("tenant_id", "email_key", name=op.f("uq_users_tenant_id_email_key")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_users_id"), ["id"], unique=False)
@@ -602,17 +526,13 @@ def upgrade() -> None:
             name=op.f("fk_addresses_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_addresses_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_addresses_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_addresses")),
     )
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_addresses_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_addresses_tenant_id_user_id"),
-            ["tenant_id", "user_id"],
-            unique=False,
+            batch_op.f("ix_addresses_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
 
     op.create_table(
@@ -630,21 +550,14 @@ def upgrade() -> None:
             name=op.f("fk_attribute_values_tenant_id_attribute_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_attribute_values_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_attribute_values_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_attribute_values")),
         sa.UniqueConstraint(
-            "tenant_id",
-            "attribute_id",
-            "slug",
-            name=op.f("uq_attribute_values_tenant_id_attribute_id_slug"),
+            "tenant_id", "attribute_id", "slug", name=op.f("uq_attribute_values_tenant_id_attribute_id_slug")
         ),
     )
     with op.batch_alter_table("attribute_values", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_attribute_values_id"), ["id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_attribute_values_id"), ["id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_attribute_values_tenant_id_attribute_id"),
             ["tenant_id", "attribute_id"],
@@ -668,23 +581,15 @@ def upgrade() -> None:
             name=op.f("fk_carts_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_carts_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_carts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_carts")),
-        sa.UniqueConstraint(
-            "tenant_id", "token_hash", name=op.f("uq_carts_tenant_id_token_hash")
-        ),
-        sa.UniqueConstraint(
-            "tenant_id", "user_id", name=op.f("uq_carts_tenant_id_user_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "token_hash", name=op.f("uq_carts_tenant_id_token_hash")),
+        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_carts_tenant_id_user_id")),
     )
     with op.batch_alter_table("carts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_carts_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_carts_tenant_id_updated_at"),
-            ["tenant_id", "updated_at"],
-            unique=False,
+            batch_op.f("ix_carts_tenant_id_updated_at"), ["tenant_id", "updated_at"], unique=False
         )
 
     op.create_table(
@@ -741,33 +646,21 @@ def upgrade() -> None:
             ["users.tenant_id", "users.id"],
             name=op.f("fk_orders_tenant_id_customer_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_orders_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_orders_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_orders")),
-        sa.UniqueConstraint(
-            "tenant_id", "order_number", name=op.f("uq_orders_tenant_id_order_number")
-        ),
+        sa.UniqueConstraint("tenant_id", "order_number", name=op.f("uq_orders_tenant_id_order_number")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orders_id"), ["id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_orders_payment_due_at"), ["payment_due_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_orders_payment_due_at"), ["payment_due_at"], unique=False
+            batch_op.f("ix_orders_tenant_id_customer_id"), ["tenant_id", "customer_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_orders_tenant_id_customer_id"),
-            ["tenant_id", "customer_id"],
-            unique=False,
+            batch_op.f("ix_orders_tenant_id_email_key"), ["tenant_id", "email_key"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_orders_tenant_id_email_key"),
-            ["tenant_id", "email_key"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_orders_tenant_id_placed_at_id"),
-            ["tenant_id", "placed_at", "id"],
-            unique=False,
+            batch_op.f("ix_orders_tenant_id_placed_at_id"), ["tenant_id", "placed_at", "id"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_orders_tenant_id_status_placed_at"),
@@ -790,18 +683,14 @@ def upgrade() -> None:
             name=op.f("fk_password_resets_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_password_resets_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_password_resets_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_password_resets")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_password_resets_token_hash")),
     )
     with op.batch_alter_table("password_resets", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_password_resets_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_password_resets_tenant_id_user_id"),
-            ["tenant_id", "user_id"],
-            unique=False,
+            batch_op.f("ix_password_resets_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
 
     op.create_table(
@@ -821,12 +710,8 @@ def upgrade() -> None:
             name=op.f("fk_product_categories_tenant_id_product_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_product_categories_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "product_id", "category_id", name=op.f("pk_product_categories")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_product_categories_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "product_id", "category_id", name=op.f("pk_product_categories")),
     )
     with op.batch_alter_table("product_categories", schema=None) as batch_op:
         batch_op.create_index(
@@ -855,17 +740,13 @@ def upgrade() -> None:
             name=op.f("fk_product_images_tenant_id_product_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_product_images_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_product_images_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_product_images")),
     )
     with op.batch_alter_table("product_images", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_product_images_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_product_images_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_product_images_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
 
     op.create_table(
@@ -885,24 +766,19 @@ def upgrade() -> None:
             name=op.f("fk_product_tags_tenant_id_tag_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_product_tags_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "product_id", "tag_id", name=op.f("pk_product_tags")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_product_tags_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "product_id", "tag_id", name=op.f("pk_product_tags")),
     )
     with op.batch_alter_table("product_tags", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_product_tags_tenant_id_tag_id"),
-            ["tenant_id", "tag_id"],
-            unique=False,
+            batch_op.f("ix_product_tags_tenant_id_tag_id"), ["tenant_id", "tag_id"], unique=False
         )
 
     op.create_table(
         "refresh_families",
         sa.Column("user_id", Id(), nullable=False),
         sa.Column("current_jti", sa.String(length=36), nullable=False),
+        sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("user_agent", sa.String(length=300), nullable=False),
         sa.Column("ip", sa.String(length=45), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -917,19 +793,13 @@ def upgrade() -> None:
             name=op.f("fk_refresh_families_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_refresh_families_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_refresh_families_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_refresh_families")),
     )
     with op.batch_alter_table("refresh_families", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refresh_families_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_refresh_families_id"), ["id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_refresh_families_tenant_id_user_id"),
-            ["tenant_id", "user_id"],
-            unique=False,
+            batch_op.f("ix_refresh_families_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
 
     op.create_table(
@@ -947,9 +817,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "rating BETWEEN 1 AND 5", name=op.f("ck_reviews_rating_is_1_to_5")
-        ),
+        sa.CheckConstraint("rating BETWEEN 1 AND 5", name=op.f("ck_reviews_rating_is_1_to_5")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "product_id"],
             ["products.tenant_id", "products.id"],
@@ -961,23 +829,16 @@ def upgrade() -> None:
             ["users.tenant_id", "users.id"],
             name=op.f("fk_reviews_tenant_id_user_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_reviews_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_reviews_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_reviews")),
         sa.UniqueConstraint(
-            "tenant_id",
-            "product_id",
-            "user_id",
-            name=op.f("uq_reviews_tenant_id_product_id_user_id"),
+            "tenant_id", "product_id", "user_id", name=op.f("uq_reviews_tenant_id_product_id_user_id")
         ),
     )
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reviews_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_reviews_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_reviews_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_reviews_tenant_id_product_id_is_approved_created_at"),
@@ -985,9 +846,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_reviews_tenant_id_user_id"),
-            ["tenant_id", "user_id"],
-            unique=False,
+            batch_op.f("ix_reviews_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
 
     op.create_table(
@@ -1011,28 +870,20 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "price >= 0", name=op.f("ck_shipping_methods_price_not_negative")
-        ),
+        sa.CheckConstraint("price >= 0", name=op.f("ck_shipping_methods_price_not_negative")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "zone_id"],
             ["shipping_zones.tenant_id", "shipping_zones.id"],
             name=op.f("fk_shipping_methods_tenant_id_zone_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_shipping_methods_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_shipping_methods_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_shipping_methods")),
     )
     with op.batch_alter_table("shipping_methods", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shipping_methods_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_shipping_methods_id"), ["id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_shipping_methods_tenant_id_zone_id"),
-            ["tenant_id", "zone_id"],
-            unique=False,
+            batch_op.f("ix_shipping_methods_tenant_id_zone_id"), ["tenant_id", "zone_id"], unique=False
         )
 
     op.create_table(
@@ -1055,15 +906,10 @@ def upgrade() -> None:
             name=op.f("fk_coupon_uses_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_coupon_uses_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_coupon_uses_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_coupon_uses")),
         sa.UniqueConstraint(
-            "tenant_id",
-            "coupon_id",
-            "order_id",
-            name=op.f("uq_coupon_uses_tenant_id_coupon_id_order_id"),
+            "tenant_id", "coupon_id", "order_id", name=op.f("uq_coupon_uses_tenant_id_coupon_id_order_id")
         ),
     )
     with op.batch_alter_table("coupon_uses", schema=None) as batch_op:
@@ -1074,9 +920,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_coupon_uses_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_coupon_uses_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1097,20 +941,14 @@ def upgrade() -> None:
             name=op.f("fk_disputes_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_disputes_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_disputes_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_disputes")),
-        sa.UniqueConstraint(
-            "tenant_id", "provider_id", name=op.f("uq_disputes_tenant_id_provider_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "provider_id", name=op.f("uq_disputes_tenant_id_provider_id")),
     )
     with op.batch_alter_table("disputes", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_disputes_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_disputes_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_disputes_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1131,17 +969,13 @@ def upgrade() -> None:
             name=op.f("fk_fulfillments_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_fulfillments_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_fulfillments_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_fulfillments")),
     )
     with op.batch_alter_table("fulfillments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_fulfillments_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_fulfillments_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_fulfillments_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1163,17 +997,13 @@ def upgrade() -> None:
             name=op.f("fk_order_events_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_order_events_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_order_events_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_events")),
     )
     with op.batch_alter_table("order_events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_events_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_order_events_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_order_events_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1200,18 +1030,22 @@ def upgrade() -> None:
         sa.Column("fulfilled_quantity", sa.BigInteger(), nullable=False),
         sa.Column("refunded_quantity", sa.BigInteger(), nullable=False),
         sa.Column("cancelled_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("returned_quantity", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.CheckConstraint(
-            "fulfilled_quantity BETWEEN 0 AND quantity",
-            name=op.f("ck_order_items_fulfilled_in_bounds"),
+            "fulfilled_quantity + cancelled_quantity <= quantity", name=op.f("ck_order_items_each_unit_once")
         ),
         sa.CheckConstraint(
-            "quantity >= 1", name=op.f("ck_order_items_quantity_positive")
+            "fulfilled_quantity BETWEEN 0 AND quantity", name=op.f("ck_order_items_fulfilled_in_bounds")
+        ),
+        sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_items_quantity_positive")),
+        sa.CheckConstraint(
+            "refunded_quantity BETWEEN 0 AND quantity", name=op.f("ck_order_items_refunded_in_bounds")
         ),
         sa.CheckConstraint(
-            "refunded_quantity BETWEEN 0 AND quantity",
-            name=op.f("ck_order_items_refunded_in_bounds"),
+            "returned_quantity BETWEEN 0 AND fulfilled_quantity",
+            name=op.f("ck_order_items_returned_in_bounds"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_id"],
@@ -1224,22 +1058,16 @@ def upgrade() -> None:
             ["products.tenant_id", "products.id"],
             name=op.f("fk_order_items_tenant_id_product_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_order_items_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_order_items_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_items")),
     )
     with op.batch_alter_table("order_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_order_items_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_order_items_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_order_items_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_order_items_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_order_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
 
     op.create_table(
@@ -1260,22 +1088,14 @@ def upgrade() -> None:
             ["orders.tenant_id", "orders.id"],
             name=op.f("fk_orphan_payments_tenant_id_order_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_orphan_payments_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_orphan_payments_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_orphan_payments")),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "charge_id",
-            name=op.f("uq_orphan_payments_tenant_id_charge_id"),
-        ),
+        sa.UniqueConstraint("tenant_id", "charge_id", name=op.f("uq_orphan_payments_tenant_id_charge_id")),
     )
     with op.batch_alter_table("orphan_payments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_orphan_payments_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_orphan_payments_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_orphan_payments_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1308,28 +1128,17 @@ def upgrade() -> None:
             name=op.f("fk_payment_attempts_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_payment_attempts_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_payment_attempts_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_payment_attempts")),
+        sa.UniqueConstraint("tenant_id", "live_key", name=op.f("uq_payment_attempts_tenant_id_live_key")),
         sa.UniqueConstraint(
-            "tenant_id", "live_key", name=op.f("uq_payment_attempts_tenant_id_live_key")
-        ),
-        sa.UniqueConstraint(
-            "tenant_id",
-            "order_id",
-            "number",
-            name=op.f("uq_payment_attempts_tenant_id_order_id_number"),
+            "tenant_id", "order_id", "number", name=op.f("uq_payment_attempts_tenant_id_order_id_number")
         ),
     )
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_attempts_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_payment_attempts_id"), ["id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_payment_attempts_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_payment_attempts_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_payment_attempts_tenant_id_payment_intent_id"),
@@ -1337,9 +1146,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_payment_attempts_tenant_id_session_id"),
-            ["tenant_id", "session_id"],
-            unique=False,
+            batch_op.f("ix_payment_attempts_tenant_id_session_id"), ["tenant_id", "session_id"], unique=False
         )
 
     op.create_table(
@@ -1360,9 +1167,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "price IS NULL OR price >= 0", name=op.f("ck_variants_price_not_negative")
-        ),
+        sa.CheckConstraint("price IS NULL OR price >= 0", name=op.f("ck_variants_price_not_negative")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "image_id"],
             ["product_images.tenant_id", "product_images.id"],
@@ -1374,9 +1179,7 @@ def upgrade() -> None:
             name=op.f("fk_variants_tenant_id_product_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_variants_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_variants_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_variants")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1388,18 +1191,12 @@ def upgrade() -> None:
     with op.batch_alter_table("variants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_variants_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_variants_tenant_id_image_id"),
-            ["tenant_id", "image_id"],
-            unique=False,
+            batch_op.f("ix_variants_tenant_id_image_id"), ["tenant_id", "image_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_variants_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_variants_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_variants_tenant_id_sku"), ["tenant_id", "sku"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_variants_tenant_id_sku"), ["tenant_id", "sku"], unique=False)
 
     op.create_table(
         "cart_items",
@@ -1413,9 +1210,7 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
-        sa.CheckConstraint(
-            "quantity >= 1", name=op.f("ck_cart_items_quantity_positive")
-        ),
+        sa.CheckConstraint("quantity >= 1", name=op.f("ck_cart_items_quantity_positive")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "cart_id"],
             ["carts.tenant_id", "carts.id"],
@@ -1434,9 +1229,7 @@ def upgrade() -> None:
             name=op.f("fk_cart_items_tenant_id_variant_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_cart_items_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_cart_items_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_cart_items")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1449,19 +1242,13 @@ def upgrade() -> None:
     with op.batch_alter_table("cart_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cart_items_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_cart_items_tenant_id_cart_id"),
-            ["tenant_id", "cart_id"],
-            unique=False,
+            batch_op.f("ix_cart_items_tenant_id_cart_id"), ["tenant_id", "cart_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_cart_items_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_cart_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_cart_items_tenant_id_variant_id"),
-            ["tenant_id", "variant_id"],
-            unique=False,
+            batch_op.f("ix_cart_items_tenant_id_variant_id"), ["tenant_id", "variant_id"], unique=False
         )
 
     op.create_table(
@@ -1471,9 +1258,7 @@ def upgrade() -> None:
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.CheckConstraint(
-            "quantity >= 1", name=op.f("ck_fulfillment_items_quantity_positive")
-        ),
+        sa.CheckConstraint("quantity >= 1", name=op.f("ck_fulfillment_items_quantity_positive")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "fulfillment_id"],
             ["fulfillments.tenant_id", "fulfillments.id"],
@@ -1486,15 +1271,11 @@ def upgrade() -> None:
             name=op.f("fk_fulfillment_items_tenant_id_order_item_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_fulfillment_items_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_fulfillment_items_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_fulfillment_items")),
     )
     with op.batch_alter_table("fulfillment_items", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_fulfillment_items_id"), ["id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_fulfillment_items_id"), ["id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_fulfillment_items_tenant_id_fulfillment_id"),
             ["tenant_id", "fulfillment_id"],
@@ -1529,9 +1310,7 @@ def upgrade() -> None:
             name=op.f("fk_price_changes_tenant_id_variant_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_price_changes_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_price_changes_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_price_changes")),
     )
     with op.batch_alter_table("price_changes", schema=None) as batch_op:
@@ -1542,9 +1321,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_price_changes_tenant_id_variant_id"),
-            ["tenant_id", "variant_id"],
-            unique=False,
+            batch_op.f("ix_price_changes_tenant_id_variant_id"), ["tenant_id", "variant_id"], unique=False
         )
 
     op.create_table(
@@ -1576,25 +1353,17 @@ def upgrade() -> None:
             name=op.f("fk_refunds_tenant_id_order_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_refunds_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_refunds_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_refunds")),
-        sa.UniqueConstraint(
-            "tenant_id", "provider_id", name=op.f("uq_refunds_tenant_id_provider_id")
-        ),
+        sa.UniqueConstraint("tenant_id", "provider_id", name=op.f("uq_refunds_tenant_id_provider_id")),
     )
     with op.batch_alter_table("refunds", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_refunds_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_refunds_tenant_id_attempt_id"),
-            ["tenant_id", "attempt_id"],
-            unique=False,
+            batch_op.f("ix_refunds_tenant_id_attempt_id"), ["tenant_id", "attempt_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_refunds_tenant_id_order_id"),
-            ["tenant_id", "order_id"],
-            unique=False,
+            batch_op.f("ix_refunds_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1606,9 +1375,7 @@ def upgrade() -> None:
         sa.Column("allocated", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.CheckConstraint(
-            "allocated >= 0", name=op.f("ck_stock_items_allocated_not_negative")
-        ),
+        sa.CheckConstraint("allocated >= 0", name=op.f("ck_stock_items_allocated_not_negative")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "product_id"],
             ["products.tenant_id", "products.id"],
@@ -1621,9 +1388,7 @@ def upgrade() -> None:
             name=op.f("fk_stock_items_tenant_id_variant_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_stock_items_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_stock_items_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_stock_items")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1635,14 +1400,10 @@ def upgrade() -> None:
     with op.batch_alter_table("stock_items", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stock_items_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_stock_items_tenant_id_product_id"),
-            ["tenant_id", "product_id"],
-            unique=False,
+            batch_op.f("ix_stock_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_stock_items_tenant_id_variant_id"),
-            ["tenant_id", "variant_id"],
-            unique=False,
+            batch_op.f("ix_stock_items_tenant_id_variant_id"), ["tenant_id", "variant_id"], unique=False
         )
 
     op.create_table(
@@ -1662,18 +1423,12 @@ def upgrade() -> None:
             name=op.f("fk_variant_values_tenant_id_variant_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_variant_values_tenant_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "tenant_id", "variant_id", "value_id", name=op.f("pk_variant_values")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_variant_values_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "variant_id", "value_id", name=op.f("pk_variant_values")),
     )
     with op.batch_alter_table("variant_values", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_variant_values_tenant_id_value_id"),
-            ["tenant_id", "value_id"],
-            unique=False,
+            batch_op.f("ix_variant_values_tenant_id_value_id"), ["tenant_id", "value_id"], unique=False
         )
 
     op.create_table(
@@ -1685,9 +1440,7 @@ def upgrade() -> None:
         sa.Column("tax_amount", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
-        sa.CheckConstraint(
-            "quantity >= 1", name=op.f("ck_refund_items_quantity_positive")
-        ),
+        sa.CheckConstraint("quantity >= 1", name=op.f("ck_refund_items_quantity_positive")),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_item_id"],
             ["order_items.tenant_id", "order_items.id"],
@@ -1700,9 +1453,7 @@ def upgrade() -> None:
             name=op.f("fk_refund_items_tenant_id_refund_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_refund_items_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_refund_items_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_refund_items")),
     )
     with op.batch_alter_table("refund_items", schema=None) as batch_op:
@@ -1713,9 +1464,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_refund_items_tenant_id_refund_id"),
-            ["tenant_id", "refund_id"],
-            unique=False,
+            batch_op.f("ix_refund_items_tenant_id_refund_id"), ["tenant_id", "refund_id"], unique=False
         )
 
     op.create_table(
@@ -1737,9 +1486,7 @@ def upgrade() -> None:
             name=op.f("fk_stock_movements_tenant_id_stock_item_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_stock_movements_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_stock_movements_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_stock_movements")),
     )
     with op.batch_alter_table("stock_movements", schema=None) as batch_op:
@@ -1771,9 +1518,7 @@ def upgrade() -> None:
             name=op.f("fk_stock_reservations_tenant_id_stock_item_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_stock_reservations_tenant_id")
-        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_stock_reservations_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_stock_reservations")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1783,13 +1528,9 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("stock_reservations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_reservations_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_stock_reservations_id"), ["id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_stock_reservations_tenant_id_cart_id"),
-            ["tenant_id", "cart_id"],
-            unique=False,
+            batch_op.f("ix_stock_reservations_tenant_id_cart_id"), ["tenant_id", "cart_id"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_stock_reservations_tenant_id_stock_item_id"),
@@ -1809,9 +1550,7 @@ def downgrade() -> None:
 
     op.drop_table("stock_reservations")
     with op.batch_alter_table("stock_movements", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f("ix_stock_movements_tenant_id_stock_item_id_created_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_stock_movements_tenant_id_stock_item_id_created_at"))
         batch_op.drop_index(batch_op.f("ix_stock_movements_id"))
 
     op.drop_table("stock_movements")
@@ -1839,9 +1578,7 @@ def downgrade() -> None:
     op.drop_table("refunds")
     with op.batch_alter_table("price_changes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_price_changes_tenant_id_variant_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_price_changes_tenant_id_product_id_variant_id_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_price_changes_tenant_id_product_id_variant_id_at"))
         batch_op.drop_index(batch_op.f("ix_price_changes_id"))
 
     op.drop_table("price_changes")
@@ -1867,9 +1604,7 @@ def downgrade() -> None:
     op.drop_table("variants")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_tenant_id_session_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_payment_attempts_tenant_id_payment_intent_id")
-        )
+        batch_op.drop_index(batch_op.f("ix_payment_attempts_tenant_id_payment_intent_id"))
         batch_op.drop_index(batch_op.f("ix_payment_attempts_tenant_id_order_id"))
         batch_op.drop_index(batch_op.f("ix_payment_attempts_id"))
 
@@ -1913,9 +1648,7 @@ def downgrade() -> None:
     op.drop_table("shipping_methods")
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reviews_tenant_id_user_id"))
-        batch_op.drop_index(
-            batch_op.f("ix_reviews_tenant_id_product_id_is_approved_created_at")
-        )
+        batch_op.drop_index(batch_op.f("ix_reviews_tenant_id_product_id_is_approved_created_at"))
         batch_op.drop_index(batch_op.f("ix_reviews_tenant_id_product_id"))
         batch_op.drop_index(batch_op.f("ix_reviews_id"))
 
@@ -1999,9 +1732,7 @@ def downgrade() -> None:
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_sku"))
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_name"))
-        batch_op.drop_index(
-            batch_op.f("ix_products_tenant_id_is_active_archived_at_created_at_id")
-        )
+        batch_op.drop_index(batch_op.f("ix_products_tenant_id_is_active_archived_at_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_products_id"))
 
     op.drop_table("products")
@@ -2023,9 +1754,7 @@ def downgrade() -> None:
 
     op.drop_table("categories")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
-        batch_op.drop_index(
-            batch_op.f("ix_audit_entries_tenant_id_resource_type_resource_id")
-        )
+        batch_op.drop_index(batch_op.f("ix_audit_entries_tenant_id_resource_type_resource_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_tenant_id_created_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_id"))
 

@@ -1,0 +1,1 @@
+"""People's accounts: coming in, staying in, and who may do what."""
