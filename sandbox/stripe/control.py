@@ -112,3 +112,13 @@ def refused(error: StripeError) -> tuple[Response, int]:
 def wrong(error: WrongAnswer) -> tuple[Response, int]:
     log.error("The sandbox made a wrong object: %s", error)
     return jsonify({"error": {"type": "api_error", "message": str(error)}}), 500
+
+
+@blueprint.errorhandler(KeyError)
+@blueprint.errorhandler(TypeError)
+@blueprint.errorhandler(ValueError)
+@blueprint.errorhandler(AttributeError)
+def malformed(error: Exception) -> tuple[Response, int]:
+    """Unlike Stripe's API this one has no schema: what does not fit fails where it is used."""
+    log.warning("%s: %r", request.path, error, exc_info=error)
+    return jsonify({"error": {"type": "invalid_request_error", "message": repr(error)}}), 400

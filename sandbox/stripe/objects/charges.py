@@ -124,7 +124,6 @@ def book(sandbox: Sandbox, account: str, body: dict[str, Any], created: int | No
         amount,
         currency,
         body["id"],
-        id="txn_" + body["id"].partition("_")[2],
         fees=parts,
         created=created,
         description=body["description"],

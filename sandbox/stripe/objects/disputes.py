@@ -29,7 +29,6 @@ def open_(
         -amount,
         charge["currency"],
         id,
-        id="txn_" + id[3:],
         fees=[("stripe_fee", _FEE)],
         category="dispute",
         description=f"Chargeback withdrawal for {charge['id']}",
@@ -109,7 +108,7 @@ def decide(sandbox: Sandbox, account: str, id: str, won: bool) -> dict[str, Any]
             body["amount"],
             body["currency"],
             id,
-            id="txn_won_" + id[3:],
+            part="won",
             category="dispute_reversal",
             description=f"Chargeback reversal for {body['charge']}",
         )

@@ -18,7 +18,6 @@ def record(sandbox: Sandbox, account: str, charge: dict[str, Any], amount: int, 
         amount,
         charge["currency"],
         id,
-        id=f"txn_fee_{tail}",
         category="platform_earning",
         created=created,
     )
@@ -62,7 +61,6 @@ def refund(sandbox: Sandbox, fee: str, part: int, refund: str) -> int:
         -part,
         body["currency"],
         f"fr_{tail}",
-        id=f"txn_fr_{tail}",
         category="platform_earning_refund",
     )
     body["amount_refunded"] += part

@@ -16,7 +16,7 @@ def record(
     currency: str,
     source: str,
     *,
-    id: str,
+    part: str = "",
     fees: list[tuple[str, int]] = (),  # type: ignore[assignment]
     category: str | None = None,
     created: int | None = None,
@@ -24,8 +24,10 @@ def record(
 ) -> str:
     """Book `amount` (negative: money out) less `fees`; the new transaction's id.
 
-    The id is derived by the caller from what is booked, so that booking again replaces.
+    The id follows from the `source` and the `part` of its story, so that booking the same
+    again replaces.
     """
+    id = "txn_" + source.replace("_", "") + part
     created = created or clock.now()
     fee = sum(value for _, value in fees)
     incoming = type in ("charge", "payment", "application_fee")

@@ -19,7 +19,7 @@ def create(sandbox: Sandbox, account: str, params: dict[str, Any]) -> dict[str, 
         )
     id = ids.new("po")
     now = clock.now()
-    transaction = ledger.record(sandbox, account, "payout", -amount, currency, id, id="txn_" + id[3:])
+    transaction = ledger.record(sandbox, account, "payout", -amount, currency, id)
     body = {
         "id": id,
         "object": "payout",

@@ -150,7 +150,6 @@ def book(
         -body["amount"],
         body["currency"],
         body["id"],
-        id="txn_" + body["id"].partition("_")[2],
         fees=[("application_fee", -refunded_fee)] if refunded_fee else [],
         created=created,
     )
@@ -191,7 +190,7 @@ def _fail(sandbox: Sandbox, account: str, body: dict[str, Any]) -> None:
         body["amount"],
         body["currency"],
         body["id"],
-        id="txn_rf_" + body["id"].partition("_")[2],
+        part="failed",
     )
     charge = sandbox.get("charge", account, body["charge"])
     _apply(charge, -body["amount"])
