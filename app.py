@@ -46,8 +46,8 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db)
     _configure_services(config)
     # In the order in which a request passes them.
-    for name in ("headers", "errors", "cors", "tenant", "crosssite", "auth", "limits", "guest", "filters", "assets",
-                 "cache", "visitor", "media", "health"):  # fmt: skip
+    for name in ("themes", "headers", "errors", "cors", "tenant", "crosssite", "auth", "limits", "guest", "filters",
+                 "assets", "cache", "visitor", "media", "health"):  # fmt: skip
         if room := _room(f"web.{name}"):
             room.init_app(app)
     for name in ("shop", "admin", "console", "api", "cli"):

@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
                        percent=percent, kilograms=kilograms)  # fmt: skip
     env.globals["money"] = money
     env.trim_blocks = env.lstrip_blocks = True
-    app.jinja_options = {**app.jinja_options, "auto_reload": False}
+    env.globals["icon"] = env.get_template("shared/_icons.html").module.icon  # type: ignore[attr-defined]
 
     @app.context_processor
     def surroundings() -> dict[str, Any]:
