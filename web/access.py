@@ -4,7 +4,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, g, request
 
 from kit.actor import Role
 from kit.errors import Forbidden, NotFound, Unauthenticated
@@ -43,6 +43,8 @@ def require(level: Level | Role) -> None:
     if level in (PUBLIC, OPTIONAL):
         return
     who = actor()
+    if level is Role.SYSADMIN and g.get("store") is not None and not who.is_at_least(Role.SYSADMIN):
+        raise NotFound(_("There is nothing here."))  # the platform's doors are not shown on a store's host
     if level is HOLDER and who.kind == "order":
         return
     if who.kind == "order":
@@ -50,8 +52,6 @@ def require(level: Level | Role) -> None:
     if who.role is None:
         raise Unauthenticated(_("Please sign in."))
     if isinstance(level, Role) and not who.role.covers(level):
-        if level is Role.SYSADMIN:
-            raise NotFound(_("There is nothing here."))  # the platform's doors are not shown to stores
         raise Forbidden(_("Your role does not allow this."))
 
 

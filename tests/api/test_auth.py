@@ -128,7 +128,8 @@ def test_the_same_address_in_two_stores_is_two_accounts(api):
 @pytest.mark.parametrize(
     ("password", "code"),
     [("Short-1", "too_short"), ("nocapital-1", "too_weak"), ("NOSMALL-1", "too_weak"), ("No-Digits", "too_weak"),
-     ("Password1", "too_common"), ("P@ssw0rd1", "too_common"), ("Qwerty123!", "too_common"), ("A1" + "b" * 300, "too_long")],
+     ("Password1", "too_common"), ("P@ssw0rd1", "too_common"), ("Qwerty123!", "too_common"),
+     ("A1" + "b" * 300, "too_long")],
 )  # fmt: skip
 def test_a_weak_password_is_refused(api, everything, password, code):
     before = everything()
@@ -200,7 +201,8 @@ def test_signing_out_always_says_204(api, header):
 
 def test_a_foreign_token_signs_nobody_out(api):
     pair = sign_in(api, CARLA).json
-    assert type(api)(api.app, "rival.localhost").with_token(pair["access_token"]).post("/api/auth/logout").status_code == 204
+    rival = type(api)(api.app, "rival.localhost").with_token(pair["access_token"])
+    assert rival.post("/api/auth/logout").status_code == 204
     assert api.with_token(pair["access_token"]).get("/api/auth/me").status_code == 200
 
 

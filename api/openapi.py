@@ -1,0 +1,195 @@
+"""The description of the API, made from the declarations themselves: /api/openapi.json, and a page to read it."""
+
+import re
+from functools import cache
+from typing import Any
+
+from flask import Response, render_template
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from pydantic_core import to_json
+
+from api.contract import ENDPOINTS, Endpoint, bp
+from kit.actor import Role
+from web.access import HOLDER, OPTIONAL, PUBLIC, SIGNED_IN, allow
+
+REF = "#/components/schemas/{model}"
+WORDS = {PUBLIC: "public", OPTIONAL: "Optional", SIGNED_IN: "Bearer", HOLDER: "Bearer", Role.STAFF: "Staff+",
+         Role.MANAGER: "Manager+", Role.ADMIN: "Admin", Role.SYSADMIN: "SysAdmin"}  # fmt: skip
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457. `type` ends with a stable slug; `errors` names each wrong field.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "instance": {"type": "string"}, "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": {
+            "type": "object", "required": ["field", "code", "message"],
+            "properties": {name: {"type": "string"} for name in ("field", "code", "message")}}},
+    },
+}  # fmt: skip
+SAYS = {400: "The body is not readable.", 401: "No token, or a bad one.", 403: "The role or the plan does not allow it.",
+        404: "There is no such thing here.", 409: "The state of things does not allow it.", 413: "Too large.",
+        415: "Not the media type that is asked for.", 422: "Fields are wrong; `errors` names them.",
+        429: "Asked too often; see Retry-After.", 503: "Closed, or not available at the moment."}  # fmt: skip
+
+
+def word_of(it: Endpoint) -> str:
+    """The reference's word for who may call."""
+    return WORDS[it.allow]
+
+
+def path_of(rule: str) -> str:
+    return "/api" + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule)
+
+
+@cache
+def description() -> dict[str, Any]:
+    refs, schemas = _schemas()
+    paths: dict[str, dict[str, Any]] = {}
+    names = _shared_names()
+    for it in ENDPOINTS:
+        path, renamed = _merged(path_of(it.path), names)
+        paths.setdefault(path, {})[it.method.lower()] = _operation(it, path, renamed, refs)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Vitrine", "version": "1", "license": {"name": "MIT", "identifier": "MIT"},
+                 "description": "The JSON API of a store. The store is chosen by the host. Amounts are text in the "
+                 "store's currency; ids are opaque; times are UTC; a PUT changes the fields that it carries."},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas, "Problem": PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }  # fmt: skip
+
+
+def _schemas() -> tuple[dict[Any, Any], dict[str, Any]]:
+    wanted: list[tuple[type[BaseModel], Any]] = []
+    for it in ENDPOINTS:
+        wanted += [(model, "validation") for model in (it.body, it.query, it.files) if model is not None]
+        if isinstance(it.answer, type) and issubclass(it.answer, BaseModel):
+            wanted.append((it.answer, "serialization"))
+    refs, found = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REF)
+    return refs, found.get("$defs", {})
+
+
+def _shared_names() -> dict[str, set[str]]:
+    """Paths that differ only in a parameter's name are one path item."""
+    shapes: dict[str, set[str]] = {}
+    for it in ENDPOINTS:
+        path = path_of(it.path)
+        shapes.setdefault(re.sub(r"{[^}]+}", "{}", path), set()).add(path)
+    return shapes
+
+
+def _merged(path: str, shapes: dict[str, set[str]]) -> tuple[str, dict[str, str]]:
+    alike = shapes[re.sub(r"{[^}]+}", "{}", path)]
+    if len(alike) == 1:
+        return path, {}
+    own, renamed = re.findall(r"{([^}]+)}", path), {}
+    for n, name in enumerate(own):
+        if len({re.findall(r"{([^}]+)}", other)[n] for other in alike}) > 1:
+            renamed[name] = "id_or_slug"
+            path = path.replace(f"{{{name}}}", "{id_or_slug}")
+    return path, renamed
+
+
+def _operation(it: Endpoint, path: str, renamed: dict[str, str], refs: dict[Any, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{it.view.__module__.removeprefix('api.').replace('.', '_')}_{it.view.__name__}",
+        "tags": [it.group],
+        "summary": it.summary,
+        "description": f"Access: {word_of(it)}.",
+        "parameters": _parameters(it, path, refs),
+        "responses": _responses(it, refs),
+    }
+    if it.allow is not PUBLIC:
+        operation["security"] = [{"bearer": []}] + ([{}] if it.allow is OPTIONAL else [])
+    if it.body is not None:
+        schema = refs[it.body, "validation"]
+        operation["requestBody"] = {"required": not it.body_optional,
+                                    "content": {"application/json": {"schema": _partial(it, schema)}}}  # fmt: skip
+    elif it.files is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"multipart/form-data": {"schema": refs[it.files, "validation"]}},
+        }
+    return operation
+
+
+def _partial(it: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
+    """A PUT takes any of the fields: the draft's own, none of them required."""
+    if not it.partial:
+        return schema
+    assert it.body is not None
+    properties = it.body.model_json_schema(ref_template=REF)["properties"]
+    extra = {"version": {"type": "integer"}} if it.versioned else {}
+    return {"type": "object", "properties": {**properties, **extra}, "additionalProperties": False}
+
+
+def _parameters(it: Endpoint, path: str, refs: dict[Any, Any]) -> list[dict[str, Any]]:
+    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+             for name in re.findall(r"{([^}]+)}", path)]  # fmt: skip
+    if it.query is not None:
+        schema = it.query.model_json_schema(ref_template=REF)
+        for name, about in schema.get("properties", {}).items():
+            found.append({"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": about})
+    if it.idempotent:
+        found.append({"name": "Idempotency-Key", "in": "header", "required": False,
+                      "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})  # fmt: skip
+    if it.group == "Cart":
+        found.append({"name": "X-Session-ID", "in": "header", "required": False, "schema": {"type": "string"}})
+    return found
+
+
+def _responses(it: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
+    codes = {400, 404, 422, 429, 503}
+    if it.allow not in (PUBLIC,):
+        codes |= {401, 403}
+    codes |= {401, 403, 409, 413, 415}  # a bad token is 401 everywhere
+    answers: dict[str, Any] = {str(it.status): _success(it, refs)}
+    for code in sorted(codes):
+        answers[str(code)] = {
+            "description": SAYS[code] + (f" Codes: {', '.join(it.errors)}." if code == 409 and it.errors else ""),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    if it.method == "GET" and it.allow is PUBLIC:
+        answers["304"] = {"description": "Not changed since the ETag that was sent."}
+    return answers
+
+
+def _success(it: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
+    if it.status == 204:
+        return {"description": "Done."}
+    schema: dict[str, Any] = {"type": "object"}
+    if isinstance(it.answer, type) and issubclass(it.answer, BaseModel):
+        schema = refs[it.answer, "serialization"]
+    if it.many:
+        numbers = {name: {"type": "integer"} for name in ("total", "page", "page_size", "pages")}
+        schema = {"type": "object", "required": ["items", *numbers],
+                  "properties": {"items": {"type": "array", "items": schema}, **numbers}}  # fmt: skip
+    if it.media != "application/json":
+        schema = {"type": "string"}
+    answer: dict[str, Any] = {"description": "Created." if it.status == 201 else "The answer."}
+    answer["content"] = {it.media: {"schema": schema}}
+    return answer
+
+
+@bp.get("/openapi.json")
+@allow(PUBLIC)
+def show_openapi() -> Response:
+    response = Response(to_json(description()), mimetype="application/json")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@bp.get("/docs")
+@allow(PUBLIC)
+def show_docs() -> str:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, item in description()["paths"].items():
+        for method, operation in item.items():
+            groups.setdefault(operation["tags"][0], []).append({"method": method.upper(), "path": path, **operation})
+    return render_template("api/docs.html", groups=groups, schemas=description()["components"]["schemas"])

@@ -1,0 +1,69 @@
+"""Stores are kept apart by construction: every table is owned or named, every crossing can be counted."""
+
+import re
+
+import models  # noqa: F401
+from kit.db import Base, TenantOwned
+from tests.architecture.tree import modules, name_of, room_of
+
+# Tables that belong to no store, each with its reason.
+NOT_OWNED = {
+    "tenants": "the stores themselves",
+    "tenant_domains": "asked before a store is known",
+    "platform_users": "the platform's people",
+    "platform_refresh_families": "their sign-ins",
+    "outbox_messages": "the platform posts too",
+    "outbox_receipts": "of those messages",
+    "webhook_events": "whose it is shows only from the event",
+}
+# Where `every_tenant()` may be said. A new place needs a reason that stands beside it.
+CROSSINGS = {
+    "kit/tenancy.py": "defines it",
+    "services/tenants.py": "host lookup, landing page",
+    "services/platform": "the platform console",
+    "services/health.py": "looks at the whole installation",
+    "services/accounts": "the platform's own people",
+    "services/payments/webhooks": "events arrive before their store is known",
+    "services/payments/inbox": "events arrive before their store is known",
+    "jobs/": "delivers for every store",
+    "cli/": "the operator's commands",
+    "web/auth.py": "the platform's own people",
+    "web/health.py": "asks the database for a sign of life",
+}
+
+
+def test_every_table_is_owned_by_a_store_or_named_here():
+    owned = {m.local_table.name for m in Base.registry.mappers if issubclass(m.class_, TenantOwned)}
+    joins = {t.name for t in Base.metadata.tables.values() if t.name not in owned and "tenant_id" in t.primary_key.columns}
+    assert set(Base.metadata.tables) - owned - joins == set(NOT_OWNED)
+
+
+def test_references_between_stores_tables_are_composite():
+    for table in Base.metadata.tables.values():
+        for constraint in table.foreign_key_constraints:
+            if constraint.referred_table.name in NOT_OWNED:
+                continue
+            assert "tenant_id" in [c.name for c in constraint.columns], f"{table.name}: {constraint.name}"
+
+
+def test_no_composite_reference_is_set_null_on_delete():
+    for table in Base.metadata.tables.values():
+        for constraint in table.foreign_key_constraints:
+            assert (constraint.ondelete or "").upper() != "SET NULL", f"{table.name} would null its tenant"
+
+
+def test_crossings_are_few_and_named():
+    for path in modules():
+        if "every_tenant" in path.read_text() and not name_of(path).startswith(tuple(CROSSINGS)):
+            raise AssertionError(f"{name_of(path)} reads across stores; name it in CROSSINGS with its reason")
+
+
+def test_raw_sql_stays_where_it_is_expected():
+    """text() and Core tables escape the guard of the ORM."""
+    allowed = ("kit/", "services/search", "web/health.py", "services/health.py", "jobs/", "cli/", "migrations/")
+    for path in modules():
+        if room_of(path) in {"config"} or name_of(path).startswith(allowed):
+            continue
+        code = path.read_text()
+        assert not re.search(r"\btext\(\s*[\"'f]", code), f"{name_of(path)} says raw SQL"
+        assert ".__table__" not in code, f"{name_of(path)} uses a Core table"
