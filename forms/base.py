@@ -25,6 +25,8 @@ class DraftForm(Form):
         super().__init__(sent if isinstance(sent, MultiDict) else MultiDict(sent) if sent else None,
                          data=dict(values or {}), **kw)  # fmt: skip
         self.problems: list[FieldError] = []
+        for field in self:  # labels are written with mark(): classes are made before there is a reader
+            field.label.text = _(str(field.label.text)) if field.label.text else ""
 
     def raw(self) -> dict[str, Any]:
         """Every field of the form as the draft reads it: an absent checkbox is false, an emptied field null."""
