@@ -10,7 +10,7 @@ from .errors import StripeError, invalid, missing_object
 from .instruments import Instrument, card, named
 from .objects import accounts, attempts, disputes, intents, refunds, sessions
 from .store import DEFAULTS
-from .webhooks import SPOILS, queue
+from .webhooks import IN_ORDER, SPOILS, queue
 
 Answer = dict[str, Any]
 
@@ -113,7 +113,8 @@ def resend(sandbox: Sandbox, event: str, **given: Any) -> Answer:
             sandbox,
             item,
             copies=int(given.get("copies", 1)),
-            delay=float(given.get("delay", 0)) + place * 0.25 * (count > 1),
+            delay=float(given.get("delay", 0)) - 0.001 * (len(events) - place),
+            note=IN_ORDER if count > 1 else "",
             spoil=spoil,
         )
     return {"queued": queued, "events": [item["id"] for item in events]}
@@ -127,8 +128,8 @@ def release(sandbox: Sandbox, **given: Any) -> Answer:
     ).fetchall()
     for place, row in enumerate(rows):
         sandbox.store.db.execute(
-            "UPDATE deliveries SET status = 'pending', due = ? WHERE id = ?",
-            (clock.precise() + place * 0.1, row["id"]),
+            "UPDATE deliveries SET status = 'pending', due = ?, note = ? WHERE id = ?",
+            (clock.precise() - 0.001 * (len(rows) - place), IN_ORDER, row["id"]),
         )
     return {"queued": len(rows)}
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from . import clock, ids
@@ -11,6 +12,9 @@ from .facts import Facts
 from .store import Store
 
 log = logging.getLogger("sandbox.stripe")
+
+# How the caller being served reached us; links in its answer lead there too.
+reached_at: ContextVar[str] = ContextVar("reached_at", default="http://localhost:8001")
 
 
 class WrongAnswer(Exception):
@@ -24,10 +28,13 @@ class Sandbox:
         self.store = store
         self.facts = facts
         self.base_url = base_url
-        self.host_url = base_url or "http://localhost:8001"
         # The API request being served; events say which request caused them.
         self.request: dict[str, str | None] = {"id": None, "idempotency_key": None}
         self.on_emit: Callable[[dict[str, Any], str], None] = lambda event, account: None
+
+    @property
+    def host_url(self) -> str:
+        return self.base_url or reached_at.get()
 
     def get(self, kind: str, account: str, id: str, param: str = "id") -> dict[str, Any]:
         found = self.store.get(kind, account, id)

@@ -10,7 +10,7 @@ from . import clock
 from .core import Sandbox
 from .errors import StripeError, invalid, missing_object, missing_param
 from .instruments import Instrument, named
-from .objects import accounts, charges, intents, refunds, sessions
+from .objects import accounts, charges, intents, lines, refunds, sessions
 
 KINDS = ("accounts", "payment_intents", "charges", "refunds", "sessions")
 Given = dict[str, Any]
@@ -136,7 +136,8 @@ def _refund(sandbox: Sandbox, item: Given) -> None:
 
 
 def _session(sandbox: Sandbox, item: Given) -> None:
-    """Complete and paid unless `status` and `payment_status` say otherwise."""
+    """Complete and paid unless `status` and `payment_status` say otherwise. `line_items` are
+    given as `{name, unit_amount, quantity}`."""
     account = _require_account(sandbox, item)
     total = item["amount_total"]
     status = item.setdefault("status", "complete")
@@ -146,9 +147,13 @@ def _session(sandbox: Sandbox, item: Given) -> None:
     built = sessions.build(total, item.get("currency", "eur"), item)
     if status == "open":
         built["url"] = f"{sandbox.host_url}/pay/{item['id']}"
-    lines = item.pop("line_items", [])
+    currency = item.get("currency", "eur")
+    shown = [
+        lines.show(line["name"], line["unit_amount"], line.get("quantity", 1), currency)
+        for line in item.pop("line_items", [])
+    ]
     body = _merge(sandbox, "checkout.session", built, item)
     due = body["expires_at"] if status == "open" else None
-    sandbox.store.add("checkout.session", account, body, due=due, hidden={"lines": lines})
+    sandbox.store.add("checkout.session", account, body, due=due, hidden={"lines": shown})
     if body["payment_intent"] and sandbox.store.row(body["payment_intent"]):
         sandbox.store.hide(body["payment_intent"], session=body["id"])

@@ -9,13 +9,13 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from . import console, control, pages
 from .api import Api, Call
-from .core import Sandbox
+from .core import Sandbox, reached_at
 from .facts import Facts
 from .money import show
 from .store import Store
 from .webhooks import Deliverer
 
-_CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'"
+_CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'"
 
 
 def create_app(sandbox: Sandbox, deliverer: Deliverer) -> Flask:
@@ -28,9 +28,7 @@ def create_app(sandbox: Sandbox, deliverer: Deliverer) -> Flask:
 
     @app.before_request
     def learn_host() -> None:
-        # Links in answers lead to where the caller found us.
-        if sandbox.base_url is None:
-            sandbox.host_url = request.host_url.rstrip("/")
+        reached_at.set(request.host_url.rstrip("/"))
 
     @app.route("/v1/<path:rest>", methods=["GET", "POST", "DELETE", "PUT", "PATCH"])
     def v1(rest: str) -> Response:

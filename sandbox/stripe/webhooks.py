@@ -15,6 +15,8 @@ from .core import Sandbox, WrongAnswer, log
 from .flows import sweep
 
 _TIMEOUT = 10
+# The note on deliveries that must arrive one after the other.
+IN_ORDER = "in order"
 SPOILS = ("", "signature", "body", "old")
 
 
@@ -135,10 +137,18 @@ class Deliverer:
                 "'pending' UNION ALL SELECT min(due) FROM objects WHERE due IS NOT NULL)"
             ).fetchone()[0]
         for row in rows:
-            self._senders.submit(self._send, dict(row))
+            if row["note"] != IN_ORDER:
+                self._senders.submit(self._send, dict(row))
+        in_order = [dict(row) for row in rows if row["note"] == IN_ORDER]
+        if in_order:
+            self._senders.submit(self._send_in_order, in_order)
         if soonest is None:
             return 60.0
         return float(min(60.0, max(0.02, soonest - clock.precise())))
+
+    def _send_in_order(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            self._send(row)
 
     def _send(self, row: dict[str, Any]) -> None:
         try:

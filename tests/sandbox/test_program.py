@@ -117,6 +117,30 @@ def test_control_page(shop: Shop, stripe_sandbox: StripeSandbox) -> None:
     assert wrong.status_code == 200 and 'role="alert"' in wrong.text
 
 
+def test_links_lead_to_where_the_caller_came(stripe_sandbox: StripeSandbox, shop: Shop) -> None:
+    answer = requests.post(
+        f"{stripe_sandbox.url}/v1/checkout/sessions",
+        data={
+            "mode": "payment",
+            "success_url": "https://roast.example/",
+            "line_items[0][price_data][currency]": "eur",
+            "line_items[0][price_data][unit_amount]": "900",
+            "line_items[0][price_data][product_data][name]": "Mug",
+        },
+        headers={"Host": "pay.localhost:7777", "Stripe-Account": shop.account},
+        auth=("sk_test_1", ""),
+        timeout=10,
+    )
+    assert answer.json()["url"].startswith("http://pay.localhost:7777/pay/cs_test_")
+
+
+@pytest.mark.parametrize("path", ["pay/x", "authenticate/x", "voucher/x", "onboard/x"])
+def test_pages_that_do_not_exist(stripe_sandbox: StripeSandbox, path: str) -> None:
+    url = f"{stripe_sandbox.url}/{path}"
+    assert requests.get(url, timeout=10).status_code == 404
+    assert post(url, answer="pay", number="1").status_code == 404
+
+
 def test_control_refusals(stripe_sandbox: StripeSandbox) -> None:
     for action, given, status in (
         ("nonsense", {}, 404),
@@ -162,6 +186,7 @@ def test_import(client: stripe.StripeClient, stripe_sandbox: StripeSandbox) -> N
                 "payment_intent": "pi_old",
                 "created": 1750000000,
                 "client_reference_id": "order-9",
+                "line_items": [{"name": "Mug", "unit_amount": 2500, "quantity": 2}],
             }
         ],
     }
@@ -174,6 +199,8 @@ def test_import(client: stripe.StripeClient, stripe_sandbox: StripeSandbox) -> N
     assert demo.charge("ch_old").amount_refunded == 1200
     assert demo.available() == 5000 - 100 - 50 - 1200
     assert demo.v1.checkout.sessions.retrieve("cs_test_old", {}, demo.options).payment_status == "paid"
+    lines = demo.v1.checkout.sessions.line_items.list("cs_test_old", {}, demo.options).data
+    assert [(line.description, line.amount_total) for line in lines] == [("Mug", 5000)]
     rest = demo.v1.refunds.create({"payment_intent": "pi_old"}, demo.options)
     assert rest.amount == 3800
     assert client.v1.accounts.retrieve("acct_demo").charges_enabled is True

@@ -44,12 +44,12 @@ def _line(item: dict[str, Any], name: str) -> dict[str, Any]:
     if not 1 <= quantity <= 999_999:
         raise invalid("Quantity must be between 1 and 999999.", f"{name}[quantity]")
     currency = check_currency(data["currency"], f"{name}[price_data][currency]")
-    return _shown(item, product, unit, quantity, currency)
+    tax = data.get("tax_behavior", "unspecified")
+    return show(product["name"], unit, quantity, currency, tax) | {"metadata": item.get("metadata") or {}}
 
 
-def _shown(
-    item: dict[str, Any], product: dict[str, Any], unit: int, quantity: int, currency: str
-) -> dict[str, Any]:
+def show(name: str, unit: int, quantity: int, currency: str, tax: str = "unspecified") -> dict[str, Any]:
+    """A line of `quantity` things at `unit` in the smallest unit of `currency`."""
     total = unit * quantity
     return {
         "id": ids.new("li"),
@@ -59,8 +59,8 @@ def _shown(
         "amount_tax": 0,
         "amount_total": total,
         "currency": currency,
-        "description": product["name"],
-        "metadata": item.get("metadata") or {},
+        "description": name,
+        "metadata": {},
         "price": {
             "id": ids.new("price"),
             "object": "price",
@@ -75,7 +75,7 @@ def _shown(
             "nickname": None,
             "product": ids.new("prod", 14),
             "recurring": None,
-            "tax_behavior": item["price_data"].get("tax_behavior", "unspecified"),
+            "tax_behavior": tax,
             "tiers_mode": None,
             "transform_quantity": None,
             "type": "one_time",
