@@ -269,6 +269,8 @@ Rate = Annotated[int, BeforeValidator(_scaled(2, 10_000)), WithJsonSchema(
     {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$", "description": "Percent, like “23.00”."})]  # fmt: skip
 Weight = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(
     {"type": "string", "pattern": r"^[0-9]{1,5}(\.[0-9]{1,3})?$", "description": "Kilograms, like “0.270”."})]  # fmt: skip
+Number = Annotated[Decimal, BeforeValidator(lambda value: _decimal(value, 3)), WithJsonSchema(
+    {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$", "description": "What it counts depends on a sibling."})]  # fmt: skip
 Email = Annotated[str, BeforeValidator(_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -1,0 +1,41 @@
+"""Where a store sends to, how, and for how much."""
+
+from services.shipping.quotes import Option, Quote, calculate, options_for, tester
+from services.shipping.rates import Parcel, find_zone, price_of
+from services.shipping.zones import (
+    MethodDraft,
+    ZoneDraft,
+    create_method,
+    create_zone,
+    delete_method,
+    delete_zone,
+    get_method,
+    get_zone,
+    install_defaults,
+    list_zones,
+    update_method,
+    update_zone,
+)
+
+__all__ = [
+    "MethodDraft",
+    "Option",
+    "Parcel",
+    "Quote",
+    "ZoneDraft",
+    "calculate",
+    "create_method",
+    "create_zone",
+    "delete_method",
+    "delete_zone",
+    "find_zone",
+    "get_method",
+    "get_zone",
+    "install_defaults",
+    "list_zones",
+    "options_for",
+    "price_of",
+    "tester",
+    "update_method",
+    "update_zone",
+]
