@@ -15,7 +15,12 @@ def _rooms() -> list[str]:
     return sorted(".".join(path.parts) for path in found if path.parts[1] not in {"schemas"} and path.stem[0] != "_")
 
 
-def init_app(app: Flask) -> None:
+def load_rooms() -> None:
+    """Import every room, so that its endpoints are declared."""
     for room in _rooms():
         import_module(room)
+
+
+def init_app(app: Flask) -> None:
+    load_rooms()
     app.register_blueprint(bp)
