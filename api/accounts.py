@@ -46,7 +46,7 @@ def me():
     return people.get_self(actor())
 
 
-@endpoint("POST", "/auth/refresh", allow=SIGNED_IN, group=GROUP, body=NoFields, body_optional=True,
+@endpoint("POST", "/auth/refresh", allow=SIGNED_IN, group=GROUP, body=NoFields, body_optional=True, own_token=True,
           answer=TokenPairOut, limit="60 per minute", errors=("invalid-token",))  # fmt: skip
 def refresh(draft: NoFields):
     """A new pair for the refresh token that is sent as the bearer. The old one is spent; using it a second time
@@ -54,7 +54,8 @@ def refresh(draft: NoFields):
     return tokens.refresh(_bearer())
 
 
-@endpoint("POST", "/auth/logout", allow=PUBLIC, group=GROUP, body=NoFields, body_optional=True, status=204)
+@endpoint("POST", "/auth/logout", allow=PUBLIC, group=GROUP, body=NoFields, body_optional=True, own_token=True,
+          status=204)  # fmt: skip
 def logout(draft: NoFields):
     """End the sign-in of the token that is sent; 204 with an expired, foreign or missing one too."""
     try:

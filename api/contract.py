@@ -95,7 +95,7 @@ class Endpoint:
     errors: tuple[str, ...] = ()
     summary: str = ""
     body_optional: bool = False
-    closed_too: bool = False
+    own_token: bool = False  # the view reads the bearer itself: it is no access token, or may be a spent one
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -134,6 +134,7 @@ def _server(it: Endpoint, name: str) -> Callable[..., Response]:
 
     serve.__name__ = name
     serve.__endpoint__ = it  # type: ignore[attr-defined]
+    serve.__reads_own_token__ = it.own_token  # type: ignore[attr-defined]
     return serve
 
 
