@@ -50,8 +50,9 @@ LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its 
 SLOW_LEASE = timedelta(minutes=10)
 
 
-def claim(message_id: UUID, lease: timedelta = LEASE) -> Claim | None:
+def claim(message_id: UUID, lease: timedelta | None = None) -> Claim | None:
     """Take the message, or None where it is done, dead or somebody else's."""
+    lease = lease or LEASE
     return deliveries.claim(message_id, lambda topic: max(lease, SLOW_LEASE) if topic in SLOW else lease)
 
 

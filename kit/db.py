@@ -5,7 +5,7 @@ Tenant-owned tables have the primary key (tenant_id, id), and every reference be
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, ForeignKeyConstra
 from sqlalchemy import LargeBinary as Blob
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -274,18 +275,25 @@ def _set_role(connection: Connection) -> None:
     )
 
 
+def _finish_in_scope() -> None:
+    """What was added in a store is written while we are in it. Left by an error, it is dropped with the transaction."""
+    if has_app_context() and db.session().info.get("writing"):
+        db.session.flush()
+
+
 def _scope_changed() -> None:
     """One session per store: objects of one store must never answer in another."""
     if not has_app_context():  # outside any app there is no session
         return
     session = db.session()
     if session.info.get("writing"):
-        session.flush()
         session.expunge_all()
-        if session.get_bind().dialect.name == "postgresql":
-            _set_role(session.connection())
+        if session.is_active and session.get_bind().dialect.name == "postgresql":
+            with suppress(InternalError):  # the transaction has failed: it takes no statement, but will be rolled back
+                _set_role(session.connection())
     else:
         session.close()
 
 
+tenancy.before_change.append(_finish_in_scope)
 tenancy.on_change.append(_scope_changed)

@@ -24,6 +24,7 @@ EVERY_TENANT: Final = _Every()
 _tenant: ContextVar[UUID | _Every | None] = ContextVar("tenant", default=None)
 
 # kit.db hangs its session handling here, so that this module need not know SQLAlchemy.
+before_change: list[Callable[[], None]] = []
 on_change: list[Callable[[], None]] = []
 
 
@@ -44,11 +45,15 @@ def _scoped(value: UUID | _Every) -> Iterator[None]:
     if _tenant.get() == value:
         yield
         return
+    for finish in before_change:
+        finish()
     token = _tenant.set(value)
     try:
         for changed in on_change:
             changed()
         yield
+        for finish in before_change:
+            finish()
     finally:
         _tenant.reset(token)
         for changed in on_change:
