@@ -60,6 +60,22 @@ class Store:
     def is_open(self) -> bool:
         return self.status is TenantStatus.ACTIVE
 
+    @property
+    def tagline(self) -> str:
+        return str(self.branding.get("tagline") or "")
+
+    @property
+    def logo_url(self) -> str:
+        return str(self.branding.get("logo_url") or "")
+
+    @property
+    def favicon_url(self) -> str:
+        return str(self.branding.get("favicon_url") or "")
+
+    @property
+    def hero_url(self) -> str:
+        return str(self.branding.get("hero_url") or self.branding.get("banner_url") or "")
+
     def offers(self, method: str) -> bool:
         """Is this way to pay switched on?"""
         setting = self.payment_methods.get(method)

@@ -12,7 +12,9 @@ from web.tenant import current_store, require_open_store
 bp = Blueprint("shop", __name__)
 guard(bp)
 
-OPEN_WHEN_SUSPENDED = {"shop.show_order", "shop.sign_in", "shop.sign_out"}
+# Orders that were placed can be followed in a closed shop, too; its colours belong to those pages.
+OPEN_WHEN_SUSPENDED = {"shop.order_status", "shop.sign_in", "shop.check_sign_in", "shop.sign_out", "shop.branding_css",
+                       "shop.robots"}  # fmt: skip
 
 
 @bp.before_request
@@ -24,5 +26,7 @@ def _in_an_open_store() -> None:
 
 def init_app(app: Flask) -> None:
     for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-        import_module(f"shop.{path.stem}")
+        room = import_module(f"shop.{path.stem}")
+        if hasattr(room, "init_app"):
+            room.init_app(app)
     app.register_blueprint(bp)

@@ -1,7 +1,9 @@
 """The only table of status codes: one refusal becomes a page, a toast or problem+json."""
 
 import json
+import re
 from http import HTTPStatus
+from urllib.parse import unquote
 
 import structlog
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
@@ -76,15 +78,47 @@ def as_page(error: ShopError) -> Response:
 
 
 def _error_page(status: int, message: str, code: str) -> str:
-    face = "admin" if request.path.startswith(("/admin", "/platform")) else "shop"
-    if face == "shop" and g.get("store") is None:
-        face = "platform"
     try:
-        return render_template("shared/error.html", status=status, message=message, code=code, face=face,
-                               title=HTTPStatus(status).phrase, request_id=g.get("request_id", ""))  # fmt: skip
+        return _page_for(status, message, code)
     except Exception:  # a page about an error must not fail itself
         log.exception("error page failed")
         return f"<!doctype html><title>{status}</title><h1>{status}</h1><p>{g.get('request_id', '')}</p>"
+
+
+def _page_for(status: int, message: str, code: str) -> str:
+    """A missing page of an open store keeps the store's frame, a closed store has its own page, and the rest is
+    plain: it reads no database, which may be what is broken."""
+    face = "admin" if request.path.startswith(("/admin", "/platform")) else "shop"
+    store = g.get("store")
+    if face == "shop" and store is None:
+        face = "platform"
+    if face == "shop" and code == "store-suspended":
+        return render_template("shop/closed.html")
+    if face == "shop" and status in {404, 410} and store.is_open:
+        return render_template("shop/not_found.html", status=status, q=_words_of(request.path))
+    return render_template("shared/error.html", status=status, message=message, face=face, title=_title(status),
+                           request_id=g.get("request_id", ""))  # fmt: skip
+
+
+def _words_of(path: str) -> str:
+    """`/products/blue-linen-shirt` → `blue linen shirt`: what was looked for, probably."""
+    return " ".join(re.findall(r"[^\W_]+", unquote(path.rstrip("/").rpartition("/")[2])))[:100]
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("That request could not be read"),
+        401: _("Please sign in"),
+        403: _("This is not for you"),
+        404: _("This page is not here"),
+        405: _("This does not work that way"),
+        409: _("That no longer fits"),
+        413: _("That is too large"),
+        422: _("Please check what you entered"),
+        429: _("A little slower, please"),
+        503: _("Closed for a moment"),
+    }
+    return titles.get(status) or (_("Something broke") if status >= 500 else HTTPStatus(status).phrase)
 
 
 def sign_in_url() -> str:

@@ -1,0 +1,80 @@
+"""What stands around every storefront page: menu, footer, languages, and the visitor's own corner."""
+
+from typing import Any
+
+from flask import Flask, Response, g, request, url_for
+from werkzeug.local import LocalProxy
+
+from kit.cache import Cache
+from kit.i18n import LANGUAGES
+from services import pages
+from services.catalog import categories
+from shop import bp
+from shop.branding import is_branded
+from web.access import PUBLIC, allow
+from web.htmx import go_to, render, safe_next
+from web.visitor import visitor
+
+YEAR = 365 * 24 * 3600
+_kept = Cache(limit=2_000)
+
+
+def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """A page that is not kept: it knows who is looking. Who it is is asked only where the template says it."""
+    return render(template, fragment, status, visitor=LocalProxy(visitor), **context)
+
+
+# --- menu and footer: the same for everybody, made once per version of the store -------------------------------
+
+
+def _key(what: str) -> tuple[Any, ...]:
+    return what, g.store.id, g.store.catalog_version, g.store.version
+
+
+def menu() -> list[dict[str, Any]]:
+    """The first two floors of the category tree."""
+    if g.get("store") is None:
+        return []
+    tree = _kept.remember(_key("menu"), _read_menu)
+    return [{**_linked(name, slug), "children": [_linked(*child) for child in children]} for name, slug, children in tree]
+
+
+def _read_menu() -> list[tuple[str, str, list[tuple[str, str]]]]:
+    return [(top.name, top.slug, [(child.name, child.slug) for child in top.children]) for top in categories.tree()]
+
+
+def _linked(name: str, slug: str) -> dict[str, Any]:
+    url = url_for("shop.category", slug=slug)
+    return {"label": name, "url": url, "current": request.path == url}
+
+
+def footer_links() -> list[dict[str, str]]:
+    """The store's own pages."""
+    if g.get("store") is None:
+        return []
+    found = _kept.remember(_key("footer"), lambda: [(p.title, p.slug) for p in pages.list_in_menu()])
+    return [{"label": title, "url": url_for("shop.show_page", slug=slug)} for title, slug in found]
+
+
+def branding_url() -> str:
+    """Where the store's own colours are; empty where it has none."""
+    store = g.get("store")
+    return url_for("shop.branding_css", v=store.version) if store and is_branded(store.branding) else ""
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        """Asked only by templates that say them: a fragment has no menu."""
+        return {"menu": LocalProxy(menu), "footer_links": LocalProxy(footer_links), "branding_url": branding_url}
+
+
+@bp.post("/language")
+@allow(PUBLIC)
+def set_language() -> Response:
+    """The visitor's choice, in a cookie; the page is shown again in it."""
+    chosen = request.form.get("language", "")
+    response = go_to(safe_next(request.form.get("next"), url_for("shop.home")))
+    if chosen in LANGUAGES and chosen in g.store.languages:
+        response.set_cookie("lang", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    return response
