@@ -15,7 +15,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from annotated_types import GroupedMetadata
-from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     BaseModel,
@@ -29,6 +28,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from kit import slugs
+from kit.countries import CODES
 from kit.errors import FieldError, Invalid
 from kit.i18n import _, mark
 from kit.ids import parse_id
@@ -203,13 +203,9 @@ def _day(value: Any) -> Any:
     raise wrong("", "not_a_date", _("Must be a date like 2026-12-31."))
 
 
-_COUNTRIES = frozenset(code for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", code)) - {
-    "EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}  # fmt: skip
-
-
 def _country(value: Any) -> str:
     code = value.strip().upper() if isinstance(value, str) else ""
-    if code not in _COUNTRIES:
+    if code not in CODES:
         raise wrong("", "not_a_country", _("Must be a country code of two letters, like PT."))
     return code
 
@@ -269,13 +265,22 @@ Rate = Annotated[int, BeforeValidator(_scaled(2, 10_000)), WithJsonSchema(
     {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$", "description": "Percent, like “23.00”."})]  # fmt: skip
 Weight = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(
     {"type": "string", "pattern": r"^[0-9]{1,5}(\.[0-9]{1,3})?$", "description": "Kilograms, like “0.270”."})]  # fmt: skip
-Number = Annotated[Decimal, BeforeValidator(lambda value: _decimal(value, 3)), WithJsonSchema(
-    {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$", "description": "What it counts depends on a sibling."})]  # fmt: skip
-Email = Annotated[str, BeforeValidator(_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})]
+Number = Annotated[
+    Decimal,
+    BeforeValidator(lambda value: _decimal(value, 3)),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,3})?$"}),
+]
+Email = Annotated[
+    str, BeforeValidator(_email), WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})
+]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
-Country = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})]
-Color = Annotated[str, BeforeValidator(_color), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})]
+Country = Annotated[
+    str, BeforeValidator(_country), WithJsonSchema({"type": "string", "pattern": "^[A-Z]{2}$"})
+]
+Color = Annotated[
+    str, BeforeValidator(_color), WithJsonSchema({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"})
+]
 SlugText = Annotated[str, BeforeValidator(_slug), WithJsonSchema(
     {"type": "string", "pattern": slugs.PATTERN, "maxLength": 120})]  # fmt: skip
 IdRef = Annotated[UUID, BeforeValidator(_id), WithJsonSchema({"type": "string", "format": "uuid"})]

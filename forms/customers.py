@@ -1,0 +1,30 @@
+"""What shoppers change of themselves."""
+
+from wtforms import BooleanField, PasswordField, SelectField, StringField
+
+from forms.base import DraftForm
+from kit.i18n import LANGUAGES, mark
+from services.customers import PreferencesDraft, ProfileDraft
+
+
+class ProfileForm(DraftForm):
+    makes = ProfileDraft
+
+    first_name = StringField(mark("First name"))
+    last_name = StringField(mark("Last name"))
+    phone = StringField(mark("Phone"))
+    locale = SelectField(mark("Language of our mails"), validate_choice=False)
+
+    def offer(self, languages: tuple[str, ...]) -> "ProfileForm":
+        self.locale.choices = [(code, LANGUAGES[code]) for code in languages]
+        return self
+
+
+class PreferencesForm(DraftForm):
+    makes = PreferencesDraft
+
+    order_updates = BooleanField(mark("News about my orders"))
+    marketing = BooleanField(mark("Offers and recommendations"))
+    newsletter = BooleanField(mark("The newsletter"))
+    review_reminders = BooleanField(mark("A reminder to review what I bought"))
+    back_in_stock = BooleanField(mark("When something I wait for is back in stock"))
