@@ -81,7 +81,9 @@ class Config:
         sandbox_port = _int(get("SANDBOX_PORT"), port + 1, "SANDBOX_PORT")
         # Without a Stripe of one's own, development and tests use the local sandbox.
         use_sandbox = not production and not get("STRIPE_SECRET_KEY")
-        webhook_secret = get("STRIPE_WEBHOOK_SECRET") or (_made_once(instance, "webhook_secret") if use_sandbox else "")
+        webhook_secret = get("STRIPE_WEBHOOK_SECRET") or (
+            _made_once(instance, "webhook_secret") if use_sandbox else ""
+        )
         config = cls(
             env=kind,
             instance=instance,
@@ -97,9 +99,11 @@ class Config:
             sysadmin_email=get("SYSADMIN_EMAIL") or ("" if production else "sysadmin@platform.test"),
             sysadmin_password=get("SYSADMIN_PASSWORD") or ("" if production else "Demo-Pass-1"),
             stripe_secret_key=get("STRIPE_SECRET_KEY") or ("sk_test_sandbox" if use_sandbox else ""),
-            stripe_publishable_key=get("STRIPE_PUBLISHABLE_KEY") or ("pk_test_sandbox" if use_sandbox else ""),
+            stripe_publishable_key=get("STRIPE_PUBLISHABLE_KEY")
+            or ("pk_test_sandbox" if use_sandbox else ""),
             stripe_webhook_secrets=_list(webhook_secret),
-            stripe_api_base=get("STRIPE_API_BASE") or (f"http://localhost:{sandbox_port}" if use_sandbox else ""),
+            stripe_api_base=get("STRIPE_API_BASE")
+            or (f"http://localhost:{sandbox_port}" if use_sandbox else ""),
             sandbox_port=sandbox_port,
             public_url=get("PUBLIC_URL") or f"http://localhost:{port}",
             mail_url=get("MAIL_URL") or ("" if production else (instance / "mail").as_uri()),
@@ -126,7 +130,9 @@ class Config:
         }
         if missing := [name for name, is_set in needed.items() if not is_set]:
             raise ConfigError(
-                "Production needs: " + ", ".join(missing) + ". (SECRET_KEY has at least 32 characters, PUBLIC_URL "
+                "Production needs: "
+                + ", ".join(missing)
+                + ". (SECRET_KEY has at least 32 characters, PUBLIC_URL "
                 "is https, STRIPE_WEBHOOK_SECRET goes with STRIPE_SECRET_KEY.)"
             )
 

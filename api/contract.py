@@ -38,7 +38,9 @@ class Query(BaseModel):
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, str) and not (value.isascii() and value.removeprefix("-").isdigit() and len(value) < 10):
+    if isinstance(value, str) and not (
+        value.isascii() and value.removeprefix("-").isdigit() and len(value) < 10
+    ):
         raise ValueError("not a number")
     return int(value)
 
@@ -108,11 +110,15 @@ def endpoint(method: str, path: str, *, allow: Level | Role, group: str, limit: 
     `draft` or `patch`, and `query`; what it returns is presented by `answer`."""
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
-        it = Endpoint(method, path, allow, group, view, summary=(view.__doc__ or "").split("\n\n")[0], **declared)
+        it = Endpoint(
+            method, path, allow, group, view, summary=(view.__doc__ or "").split("\n\n")[0], **declared
+        )
         ENDPOINTS.append(it)
         name = f"{view.__module__.removeprefix('api.').replace('.', '_')}_{view.__name__}"
         serve = _server(it, name)
-        bp.add_url_rule(path, endpoint=name, view_func=rate_limit(limit)(serve) if limit else serve, methods=[method])
+        bp.add_url_rule(
+            path, endpoint=name, view_func=rate_limit(limit)(serve) if limit else serve, methods=[method]
+        )
         return view
 
     return register
@@ -225,7 +231,9 @@ guard(bp)
 @bp.before_request
 def _open_store() -> None:
     """After the labels: who is no staff finds a suspended store closed. Webhooks and sign-in come in all the same."""
-    if request.endpoint and request.path.startswith(("/api/webhooks/", "/api/payments/webhook", "/api/auth/")):
+    if request.endpoint and request.path.startswith(
+        ("/api/webhooks/", "/api/payments/webhook", "/api/auth/")
+    ):
         return
     if g.get("store") is not None:
         require_open_store(staff=actor().is_staff, reading=request.method in {"GET", "HEAD", "OPTIONS"})
@@ -238,4 +246,15 @@ def _private_by_default(response: Response) -> Response:
     return response
 
 
-__all__ = ["Created", "Endpoint", "Patch", "PagedQuery", "Query", "QueryInt", "actor", "bp", "endpoint", "require"]
+__all__ = [
+    "Created",
+    "Endpoint",
+    "Patch",
+    "PagedQuery",
+    "Query",
+    "QueryInt",
+    "actor",
+    "bp",
+    "endpoint",
+    "require",
+]

@@ -135,12 +135,16 @@ def _parameters(it: Endpoint, path: str, refs: dict[Any, Any]) -> list[dict[str,
     if it.query is not None:
         schema = it.query.model_json_schema(ref_template=REF)
         for name, about in schema.get("properties", {}).items():
-            found.append({"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": about})
+            found.append(
+                {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": about}
+            )
     if it.idempotent:
         found.append({"name": "Idempotency-Key", "in": "header", "required": False,
                       "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})  # fmt: skip
     if it.group == "Cart":
-        found.append({"name": "X-Session-ID", "in": "header", "required": False, "schema": {"type": "string"}})
+        found.append(
+            {"name": "X-Session-ID", "in": "header", "required": False, "schema": {"type": "string"}}
+        )
     return found
 
 
@@ -152,7 +156,8 @@ def _responses(it: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
     answers: dict[str, Any] = {str(it.status): _success(it, refs)}
     for code in sorted(codes):
         answers[str(code)] = {
-            "description": SAYS[code] + (f" Codes: {', '.join(it.errors)}." if code == 409 and it.errors else ""),
+            "description": SAYS[code]
+            + (f" Codes: {', '.join(it.errors)}." if code == 409 and it.errors else ""),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     if it.method == "GET" and it.allow is PUBLIC:
@@ -191,5 +196,7 @@ def show_docs() -> str:
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, item in description()["paths"].items():
         for method, operation in item.items():
-            groups.setdefault(operation["tags"][0], []).append({"method": method.upper(), "path": path, **operation})
+            groups.setdefault(operation["tags"][0], []).append(
+                {"method": method.upper(), "path": path, **operation}
+            )
     return render_template("api/docs.html", groups=groups, schemas=description()["components"]["schemas"])

@@ -20,7 +20,9 @@ class DraftForm(Form):
     numbers: ClassVar[tuple[str, ...]] = ()
     form_errors: list[str]
 
-    def __init__(self, sent: Mapping[str, Any] | None = None, values: Mapping[str, Any] | None = None, **kw: Any):
+    def __init__(
+        self, sent: Mapping[str, Any] | None = None, values: Mapping[str, Any] | None = None, **kw: Any
+    ):
         """`sent`: what the browser posted. `values`: what to show at first (a draft's `of(row)`)."""
         super().__init__(sent if isinstance(sent, MultiDict) else MultiDict(sent) if sent else None,
                          data=dict(values or {}), **kw)  # fmt: skip
@@ -46,7 +48,9 @@ class DraftForm(Form):
         """The draft, or Invalid after the errors were put beside their fields. `more` are values of no field."""
         values = {name: value for name, value in self.raw().items() if name in self.makes.model_fields}
         # An emptied field that has a default takes it; a required one is reported as missing.
-        values = {name: value for name, value in values.items() if value is not None or self._takes_null(name)}
+        values = {
+            name: value for name, value in values.items() if value is not None or self._takes_null(name)
+        }
         try:
             return read(self.makes, {**values, **more}, form=True)
         except Invalid as error:

@@ -1,6 +1,6 @@
 """What shoppers change of themselves."""
 
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 
 from forms.base import DraftForm
 from kit.i18n import LANGUAGES, mark

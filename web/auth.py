@@ -78,7 +78,11 @@ def find_person(kind: str, ident: UUID | None) -> User | PlatformUser | None:
 def actor() -> Actor:
     """The one who is there. A cookie is looked at by pages only, a token by the API only."""
     if "actor" not in g:
-        g.actor = _from_token() if request.blueprint == "api" or request.path.startswith("/api/") else _from_cookie()
+        g.actor = (
+            _from_token()
+            if request.blueprint == "api" or request.path.startswith("/api/")
+            else _from_cookie()
+        )
     return g.actor
 
 
@@ -91,7 +95,9 @@ def _traces() -> dict[str, str]:
 
 
 def as_actor(kind: str, person: User | PlatformUser) -> Actor:
-    return Actor(kind, id=person.id, role=Role(person.role), name=person.name, email=person.email, **_traces())
+    return Actor(
+        kind, id=person.id, role=Role(person.role), name=person.name, email=person.email, **_traces()
+    )
 
 
 def _from_cookie() -> Actor:

@@ -106,7 +106,9 @@ def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any
 
 def _key(known: tuple[str, ...]) -> tuple[Any, ...]:
     store = g.store
-    asked = tuple((name, tuple(sorted(request.args.getlist(name)))) for name in (*known, "lang") if name in request.args)
+    asked = tuple(
+        (name, tuple(sorted(request.args.getlist(name)))) for name in (*known, "lang") if name in request.args
+    )
     target = request.headers.get("HX-Target", "") if wants_fragment() else ""
     return (store.id, store.catalog_version, store.version, store.theme, g.locale, request.path, asked,
             wants_fragment(), target)  # fmt: skip

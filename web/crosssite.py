@@ -23,4 +23,6 @@ def check() -> None:
     else:
         allowed = request.headers.get("Origin") == request.host_url.rstrip("/")
     if not allowed:
-        raise Forbidden(_("This request came from another site. Please use the page's own form."), code="cross-site")
+        raise Forbidden(
+            _("This request came from another site. Please use the page's own form."), code="cross-site"
+        )

@@ -52,7 +52,9 @@ def as_problem(error: ShopError) -> Response:
 
 
 def _json(body: dict, status: int) -> Response:
-    return Response(json.dumps(body, default=str, ensure_ascii=False), status, mimetype="application/problem+json")
+    return Response(
+        json.dumps(body, default=str, ensure_ascii=False), status, mimetype="application/problem+json"
+    )
 
 
 def _finish(response: Response, error: ShopError) -> Response:
@@ -66,7 +68,11 @@ def _finish(response: Response, error: ShopError) -> Response:
 
 def as_page(error: ShopError) -> Response:
     status = status_of(error)
-    if isinstance(error, errors.Unauthenticated) and request.method in {"GET", "HEAD"} and not wants_fragment():
+    if (
+        isinstance(error, errors.Unauthenticated)
+        and request.method in {"GET", "HEAD"}
+        and not wants_fragment()
+    ):
         return redirect(sign_in_url(), 303)  # type: ignore[return-value]
     if wants_fragment():
         toast = render_template("shared/_toast.html", message=error.message, kind="error")
@@ -172,7 +178,9 @@ def _from_http(error: HTTPException) -> Response:
     kind, slug = _HTTP_KINDS.get(code, (ShopError, f"http-{code}"))
     messages = {404: _("There is no page at this address."), 405: _("This address does not take that method."),
                 413: _("What was sent is too large."), 429: _("Too many requests; please wait a moment.")}  # fmt: skip
-    shop_error = kind(messages.get(code, error.description or ""), code="method-not-allowed" if code == 405 else slug)
+    shop_error = kind(
+        messages.get(code, error.description or ""), code="method-not-allowed" if code == 405 else slug
+    )
     response = as_problem(shop_error) if _is_api() else as_page(shop_error)
     response.status_code = code
     if _is_api() and response.mimetype == "application/problem+json":

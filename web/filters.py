@@ -65,7 +65,7 @@ def plain_money(amount: int | None, currency: str | None = None) -> str:
     return "" if amount is None else to_text(amount, currency or _currency())
 
 
-def day(value: date | datetime | None, format: str = "medium") -> str:  # noqa: A002
+def day(value: date | datetime | None, format: str = "medium") -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -73,7 +73,7 @@ def day(value: date | datetime | None, format: str = "medium") -> str:  # noqa: 
     return format_date(value, format, locale=cldr())
 
 
-def moment(value: datetime | None, format: str = "medium") -> str:  # noqa: A002
+def moment(value: datetime | None, format: str = "medium") -> str:
     return "" if value is None else format_datetime(value, format, tzinfo=_zone(), locale=cldr())
 
 

@@ -14,7 +14,9 @@ def cart_token() -> str | None:
     """What the guest brought. Whether it opens a cart is for the service to say."""
     if "cart_token" in g:
         return g.cart_token
-    given = request.headers.get(HEADER) if request.path.startswith("/api/") else request.cookies.get(_cookie())
+    given = (
+        request.headers.get(HEADER) if request.path.startswith("/api/") else request.cookies.get(_cookie())
+    )
     return given if given and len(given) <= 100 else None
 
 

@@ -15,7 +15,9 @@ def _who() -> str:
     return f"{store.id if store else 'platform'}:{request.remote_addr}"
 
 
-limiter = Limiter(key_func=_who, default_limits=["1200 per minute"], headers_enabled=True, strategy="moving-window")
+limiter = Limiter(
+    key_func=_who, default_limits=["1200 per minute"], headers_enabled=True, strategy="moving-window"
+)
 
 
 def init_app(app: Flask) -> None:

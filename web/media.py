@@ -5,7 +5,13 @@ from flask import Flask, Response, abort, request
 from gateways import storage
 from web.access import PUBLIC, allow
 
-TYPES = {"avif": "image/avif", "webp": "image/webp", "jpg": "image/jpeg", "png": "image/png", "gif": "image/gif"}
+TYPES = {
+    "avif": "image/avif",
+    "webp": "image/webp",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+}
 
 
 def init_app(app: Flask) -> None:

@@ -21,7 +21,7 @@ class ThemedEnvironment(Environment):
         self,
         name: str | Template,
         parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+        globals: MutableMapping[str, Any] | None = None,
     ) -> Template:
         if isinstance(name, str) and name.startswith(FACE) and (theme := current_theme()):
             themed = f"themes/{theme}/{name.removeprefix(FACE)}"

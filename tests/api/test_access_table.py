@@ -24,7 +24,9 @@ OWN_RULES = {("POST", "/auth/refresh")}
 
 def address(it: Endpoint) -> str:
     """The path with ids that exist nowhere, so that an allowed call finds nothing and changes nothing."""
-    return re.sub(r"{([^}]*)}", lambda m: str(uuid7()) if m[1].endswith("id") else "no-such-thing", path_of(it.path))
+    return re.sub(
+        r"{([^}]*)}", lambda m: str(uuid7()) if m[1].endswith("id") else "no-such-thing", path_of(it.path)
+    )
 
 
 @pytest.mark.parametrize("it", ENDPOINTS, ids=lambda it: f"{it.method} {it.path}")
@@ -49,5 +51,7 @@ def test_who_may_call(it, api):
 def test_the_other_stores_token_is_worth_nothing(it, api):
     if it.raw and it.method == "POST" or (it.method, it.path) == ("POST", "/auth/logout"):
         return  # webhooks carry a signature of their own; signing out always answers 204
-    answer = api.as_(cast.RITA, host="roast.localhost").request(it.method, address(it), json={} if it.body else None)
+    answer = api.as_(cast.RITA, host="roast.localhost").request(
+        it.method, address(it), json={} if it.body else None
+    )
     assert answer.status_code in ((401, 404) if it.allow is Role.SYSADMIN else (401,)), answer.text

@@ -30,7 +30,9 @@ def test_nobody_else_reaches_it(api, everything, method, who, host):
     assert everything() == before
 
 
-@pytest.mark.parametrize("path", ["/api/addresses/nonsense", "/api/addresses/018f0000-0000-7000-8000-0000000009ff"])
+@pytest.mark.parametrize(
+    "path", ["/api/addresses/nonsense", "/api/addresses/018f0000-0000-7000-8000-0000000009ff"]
+)
 def test_a_malformed_id_is_as_unknown_as_an_unknown_one(api, path):
     assert api.as_(CARLA).put(path, json={"city": "x"}).status_code == 404
     assert api.as_(CARLA).delete(path).status_code == 404

@@ -38,7 +38,10 @@ def test_a_person_signs_in_on_the_stores_host(api, who):
 
 
 def test_the_address_is_compared_without_case(api):
-    assert api.post("/api/auth/login", json={"email": " CARLA@Roast.Test ", "password": PASSWORD}).status_code == 200
+    assert (
+        api.post("/api/auth/login", json={"email": " CARLA@Roast.Test ", "password": PASSWORD}).status_code
+        == 200
+    )
 
 
 def test_the_platforms_people_sign_in_on_the_platform_host_only(api):
@@ -48,7 +51,8 @@ def test_the_platforms_people_sign_in_on_the_platform_host_only(api):
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [(CARLA.email, "Wrong-Pass-1"), ("nobody@roast.test", PASSWORD), (RITA.email, PASSWORD)]
+    ("email", "password"),
+    [(CARLA.email, "Wrong-Pass-1"), ("nobody@roast.test", PASSWORD), (RITA.email, PASSWORD)],
 )
 def test_a_wrong_password_and_an_unknown_address_answer_alike(api, everything, email, password):
     before = everything()
@@ -103,7 +107,9 @@ def test_me_needs_a_token(api):
 
 
 def test_register_signs_in_and_posts_the_welcome(api, roast):
-    answer = api.post("/api/auth/register", json={**NEW, "phone": "+351 912 345 678", "accepts_marketing": True})
+    answer = api.post(
+        "/api/auth/register", json={**NEW, "phone": "+351 912 345 678", "accepts_marketing": True}
+    )
 
     assert answer.status_code == 201
     assert answer.headers["Location"]
@@ -244,4 +250,6 @@ def test_a_login_of_staff_stands_in_the_audit_log(api, roast):
     sign_in(api, CARLA)
     with tenants.in_store(ROAST):
         entries = db.session.query(AuditEntry).all()
-    assert [(e.action, e.actor_email, e.created_at <= clock.now()) for e in entries] == [("login", ALICE.email, True)]
+    assert [(e.action, e.actor_email, e.created_at <= clock.now()) for e in entries] == [
+        ("login", ALICE.email, True)
+    ]

@@ -6,7 +6,9 @@ STATIC = {"static"}
 
 
 def test_every_view_carries_its_label(the_app):
-    bare = [name for name, view in the_app.view_functions.items() if level_of(view) is None and name not in STATIC]
+    bare = [
+        name for name, view in the_app.view_functions.items() if level_of(view) is None and name not in STATIC
+    ]
     assert bare == []
 
 

@@ -19,7 +19,9 @@ def test_imports_point_down(path):
         if other in LEVEL and other != room:
             assert LEVEL[other] > LEVEL[room], f"{path}:{line}: {room} may not import {other}"
         if other == "config":
-            assert room in MAY_KNOW_CONFIG | {"config"}, f"{path}:{line}: {room} may not read the configuration"
+            assert room in MAY_KNOW_CONFIG | {"config"}, (
+                f"{path}:{line}: {room} may not read the configuration"
+            )
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if room_of(p) in BELOW_THE_WEB], ids=name_of)

@@ -34,7 +34,11 @@ CROSSINGS = {
 
 def test_every_table_is_owned_by_a_store_or_named_here():
     owned = {m.local_table.name for m in Base.registry.mappers if issubclass(m.class_, TenantOwned)}
-    joins = {t.name for t in Base.metadata.tables.values() if t.name not in owned and "tenant_id" in t.primary_key.columns}
+    joins = {
+        t.name
+        for t in Base.metadata.tables.values()
+        if t.name not in owned and "tenant_id" in t.primary_key.columns
+    }
     assert set(Base.metadata.tables) - owned - joins == set(NOT_OWNED)
 
 
@@ -60,7 +64,15 @@ def test_crossings_are_few_and_named():
 
 def test_raw_sql_stays_where_it_is_expected():
     """text() and Core tables escape the guard of the ORM."""
-    allowed = ("kit/", "services/search", "web/health.py", "services/health.py", "jobs/", "cli/", "migrations/")
+    allowed = (
+        "kit/",
+        "services/search",
+        "web/health.py",
+        "services/health.py",
+        "jobs/",
+        "cli/",
+        "migrations/",
+    )
     for path in modules():
         if room_of(path) in {"config"} or name_of(path).startswith(allowed):
             continue
