@@ -27,6 +27,7 @@ class DraftForm(Form):
         super().__init__(sent if isinstance(sent, MultiDict) else MultiDict(sent) if sent else None,
                          data=dict(values or {}), **kw)  # fmt: skip
         self.problems: list[FieldError] = []
+        self.absorbed: Invalid | None = None
         for field in self:  # labels are written with mark(): classes are made before there is a reader
             field.label.text = _(str(field.label.text)) if field.label.text else ""
 
@@ -62,7 +63,11 @@ class DraftForm(Form):
         return not info.is_required() and info.default is None
 
     def absorb(self, error: Invalid) -> "DraftForm":
-        """Put a refusal beside the fields it speaks of; the rest stands at the top of the form."""
+        """Put a refusal beside the fields it speaks of; the rest stands at the top of the form. The same one twice
+        (`checked` has done it already) changes nothing."""
+        if error is self.absorbed:
+            return self
+        self.absorbed = error
         self.problems = list(error.errors) or [FieldError("", error.code, error.message)]
         for problem in self.problems:
             name = problem.field.partition(".")[0]
