@@ -36,11 +36,17 @@ def menu() -> list[dict[str, Any]]:
     if g.get("store") is None:
         return []
     tree = _kept.remember(_key("menu"), _read_menu)
-    return [{**_linked(name, slug), "children": [_linked(*child) for child in children]} for name, slug, children in tree]
+    return [
+        {**_linked(name, slug), "children": [_linked(*child) for child in children]}
+        for name, slug, children in tree
+    ]
 
 
 def _read_menu() -> list[tuple[str, str, list[tuple[str, str]]]]:
-    return [(top.name, top.slug, [(child.name, child.slug) for child in top.children]) for top in categories.tree()]
+    return [
+        (top.name, top.slug, [(child.name, child.slug) for child in top.children])
+        for top in categories.tree()
+    ]
 
 
 def _linked(name: str, slug: str) -> dict[str, Any]:
@@ -66,7 +72,11 @@ def init_app(app: Flask) -> None:
     @app.context_processor
     def around() -> dict[str, Any]:
         """Asked only by templates that say them: a fragment has no menu."""
-        return {"menu": LocalProxy(menu), "footer_links": LocalProxy(footer_links), "branding_url": branding_url}
+        return {
+            "menu": LocalProxy(menu),
+            "footer_links": LocalProxy(footer_links),
+            "branding_url": branding_url,
+        }
 
 
 @bp.post("/language")

@@ -32,7 +32,9 @@ def meta(
     kept = {name: value for name, value in (params or {}).items() if value}
     return {
         "canonical": _address(kept, g.locale),
-        "alternates": [(code, _address(kept, code)) for code in g.store.languages] if _speaks_several() else [],
+        "alternates": [(code, _address(kept, code)) for code in g.store.languages]
+        if _speaks_several()
+        else [],
         "plain": _address(kept, g.store.locale),
         "indexed": indexed,
         "image": absolute(image) if image else None,
@@ -79,7 +81,9 @@ def breadcrumbs(trail: Trail) -> Data:
         "@context": SCHEMA,
         "@type": "BreadcrumbList",
         "itemListElement": [
-            _filled({"@type": "ListItem", "position": n, "name": label, "item": absolute(url) if url else None})
+            _filled(
+                {"@type": "ListItem", "position": n, "name": label, "item": absolute(url) if url else None}
+            )
             for n, (label, url) in enumerate(trail, 1)
         ],
     }
