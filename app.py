@@ -65,6 +65,7 @@ def _configure_services(config: Config) -> None:
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
     for name, value in (("services.accounts.tokens", config.secret_key), ("services.orders.access", config.secret_key),
+                        ("services.carts", config.secret_key),
                         ("gateways.stripe", config), ("gateways.mail", config), ("gateways.storage", config)):  # fmt: skip
         if room := _room(name):
             room.configure(value)

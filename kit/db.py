@@ -14,7 +14,19 @@ from uuid import UUID
 from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, MetaData, String, event, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy import LargeBinary as Blob
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -139,7 +151,9 @@ def ref(parent: str, *, index: bool = True, **kw: Any) -> Any:
     Say `foreign_keys=` in the relationship, and it never writes tenant_id. There is no ON DELETE SET NULL on a
     composite key (it would null the tenant); `cascade=True` deletes with the parent.
     """
-    return mapped_column(info={"refers_to": parent, "indexed": index, "cascade": kw.pop("cascade", False)}, **kw)
+    return mapped_column(
+        info={"refers_to": parent, "indexed": index, "cascade": kw.pop("cascade", False)}, **kw
+    )
 
 
 @event.listens_for(Base, "instrument_class", propagate=True)
@@ -156,8 +170,9 @@ def tie_to_tenant(table: Any) -> None:
         if parent := column.info.get("refers_to"):
             cascade = "CASCADE" if column.info["cascade"] else None
             table.append_constraint(
-                ForeignKeyConstraint([table.c.tenant_id, column], [f"{parent}.tenant_id", f"{parent}.id"],
-                                     ondelete=cascade)
+                ForeignKeyConstraint(
+                    [table.c.tenant_id, column], [f"{parent}.tenant_id", f"{parent}.id"], ondelete=cascade
+                )
             )
             if column.info["indexed"]:
                 Index(None, table.c.tenant_id, column)
@@ -214,19 +229,34 @@ def is_writing() -> bool:
     return bool(db.session().info.get("writing"))
 
 
+def copy_of(row: Any) -> Any:
+    """A copy of a row's columns that belongs to no session: it never expires, and may be kept in memory."""
+    mapper = inspect(type(row))
+    return type(row)(**{attribute.key: getattr(row, attribute.key) for attribute in mapper.column_attrs})
+
+
 @event.listens_for(Engine, "connect")
 def _sqlite_pragmas(dbapi: Any, record: Any) -> None:
     if type(dbapi).__module__.startswith("sqlite3"):
         dbapi.isolation_level = None  # the driver would begin too late, after the first read
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON",
-                       "cache_size=-16000", "mmap_size=268435456", "temp_store=MEMORY"):
+        for pragma in (
+            "busy_timeout=15000",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+            "mmap_size=268435456",
+            "temp_store=MEMORY",
+        ):
             dbapi.execute(f"PRAGMA {pragma}")
 
 
 @event.listens_for(Engine, "begin")
 def _sqlite_begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED"))
+        connection.exec_driver_sql(
+            "BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        )
 
 
 # --- stores are kept apart --------------------------------------------------------------------------------------
@@ -289,7 +319,9 @@ def _scope_changed() -> None:
     if session.info.get("writing"):
         session.expunge_all()
         if session.is_active and session.get_bind().dialect.name == "postgresql":
-            with suppress(InternalError):  # the transaction has failed: it takes no statement, but will be rolled back
+            with suppress(
+                InternalError
+            ):  # the transaction has failed: it takes no statement, but will be rolled back
                 _set_role(session.connection())
     else:
         session.close()

@@ -295,7 +295,8 @@ def _tax_shipping(
     free = not any(line.amount for line in priced)  # nothing to weigh by: then by the number of things
     for line, result in zip(lines, priced, strict=True):
         by_rates[line.rates] = by_rates.get(line.rates, 0) + (result.quantity if free else result.amount)
-    net, parts = 0, []
+    net = 0
+    parts: list[TaxPart] = []
     for rates, piece in zip(by_rates, allocate(amount, list(by_rates.values())), strict=True):
         piece_net, taxes = split_tax(piece, rates, included=included)
         net += piece_net

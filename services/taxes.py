@@ -7,11 +7,12 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from kit import clock
 from kit.actor import Actor
-from kit.db import db, transaction
+from kit.cache import Cache
+from kit.db import copy_of, db, is_writing, transaction
 from kit.drafts import Amount, Country, Day, Draft, Flag, Int, Rate, Text, wrong
 from kit.errors import NotFound
 from kit.i18n import _
@@ -60,6 +61,7 @@ def create_rule(draft: TaxRuleDraft, *, actor: Actor) -> TaxRule:
     db.session.flush()
     audit.record("create", rule, actor=actor, changes={"name": [None, rule.name], "rate": [None, rule.rate]})
     tenants.touch_catalog()
+    tenants.forget()
     return rule
 
 
@@ -73,6 +75,7 @@ def update_rule(rule_id: UUID, draft: TaxRuleDraft, *, actor: Actor) -> TaxRule:
         setattr(rule, name, value)
     audit.record("update", rule, actor=actor, changes=audit.difference(before, wanted))
     tenants.touch_catalog()
+    tenants.forget()
     return rule
 
 
@@ -82,6 +85,7 @@ def delete_rule(rule_id: UUID, *, actor: Actor) -> None:
     db.session.delete(rule)
     audit.record("delete", rule, actor=actor, changes={"name": [rule.name, None]})
     tenants.touch_catalog()
+    tenants.forget()
 
 
 def get_rule(rule_id: UUID) -> TaxRule:
@@ -132,28 +136,33 @@ def _specificity(rule: TaxRule) -> tuple[bool, bool, date, UUID]:
 
 
 def table_for(place: Place | None = None) -> TaxTable:
-    """The rules that hold at this place today; without one, at home. One query."""
+    """The rules that hold at this place today; without one, at home. One query, or none: outside a transaction they
+    are kept with the store's catalogue version, which every change of a rule moves."""
     store = tenants.current()
     place = place if place is not None and place.country else Place(store.country)
-    today = clock.today(store.timezone)
-    rules = db.session.scalars(
-        select(TaxRule).where(
-            TaxRule.country == place.country,
-            TaxRule.is_active,
-            or_(TaxRule.valid_from.is_(None), TaxRule.valid_from <= today),
-            or_(TaxRule.valid_to.is_(None), TaxRule.valid_to >= today),
-        )
-    )
-    return TaxTable(place, tuple(_that_hold(rules, place)))
+    if is_writing():
+        rules = _rules_of(place.country)
+    else:
+        key = (store.id, store.catalog_version, place.country)
+        rules = _kept.remember(key, lambda: [copy_of(rule) for rule in _rules_of(place.country)])
+    return TaxTable(place, tuple(_that_hold(rules, place, clock.today(store.timezone))))
 
 
-def _that_hold(rules: Iterable[TaxRule], place: Place) -> Iterable[TaxRule]:
+_kept = Cache(2_000)
+
+
+def _rules_of(country: str) -> list[TaxRule]:
+    return list(db.session.scalars(select(TaxRule).where(TaxRule.country == country, TaxRule.is_active)))
+
+
+def _that_hold(rules: Iterable[TaxRule], place: Place, today: date) -> Iterable[TaxRule]:
     for rule in rules:
         if rule.region and not same_region(rule.region, place.region):
             continue
         if rule.postal_codes and find_match(rule.postal_codes, place.postal_code) is None:
             continue
-        yield rule
+        if (rule.valid_from or today) <= today <= (rule.valid_to or today):
+            yield rule
 
 
 # --- what it comes to, for display --------------------------------------------------------------------------------

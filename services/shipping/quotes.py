@@ -1,6 +1,5 @@
 """What sending to a place would cost: the options a shopper chooses from, and why they are these."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +10,7 @@ from models.catalog import TaxClass
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
 from services.places import Place
 from services.shipping.rates import REST_OF_WORLD, Parcel, ZoneMatch, find_zone, price_of
-from services.shipping.zones import list_zones
+from services.shipping.zones import zones_in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ class ShippingQuestion(Draft):
     total: Amount = 0
 
 
-def options_for(place: Place, parcel: Parcel, zones: Sequence[ShippingZone] | None = None) -> Quote:
-    """The methods that take this parcel there, in the store's order. Two queries without `zones`."""
-    match = find_zone(list_zones() if zones is None else zones, place)
+def options_for(place: Place, parcel: Parcel) -> Quote:
+    """The methods that take this parcel there, in the store's order."""
+    match = find_zone(zones_in_order(), place)
     return Quote(match.zone, _options(match.zone, parcel)) if match else Quote(None, ())
 
 
@@ -76,7 +75,7 @@ class Tested:
 def tester(question: ShippingQuestion) -> Tested:
     """The test box of the back office."""
     place = Place(question.country, postal_code=question.postal_code)
-    match = find_zone(list_zones(), place)
+    match = find_zone(zones_in_order(), place)
     parcel = Parcel(question.weight, question.total)
     if match is None:
         return Tested(Quote(None, ()), _("No active zone has this country and postcode: nothing is sent there."))

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from kit.actor import Actor
-from kit.db import db, transaction
+from kit.cache import Cache
+from kit.db import copy_of, db, is_writing, transaction
 from kit.drafts import Amount, Country, Draft, Flag, Int, Number, Text, Weight, ambient_currency, wrong
 from kit.errors import NotFound
 from kit.i18n import _, cldr
@@ -144,6 +145,24 @@ def list_zones() -> list[ShippingZone]:
     )
 
 
+def zones_in_order() -> list[ShippingZone]:
+    """The same to compute with: outside a transaction kept with the store's catalogue version, which every change of
+    a zone or method moves. Not for changing."""
+    if is_writing():
+        return list_zones()
+    store = tenants.current()
+    return _kept.remember((store.id, store.catalog_version), lambda: [_copy(zone) for zone in list_zones()])
+
+
+_kept = Cache(1_000)
+
+
+def _copy(zone: ShippingZone) -> ShippingZone:
+    copy: ShippingZone = copy_of(zone)
+    copy.methods = [copy_of(method) for method in zone.methods]
+    return copy
+
+
 def get_zone(zone_id: UUID) -> ShippingZone:
     zone = db.session.get(ShippingZone, zone_id)
     if zone is None:
@@ -165,6 +184,7 @@ def create_zone(draft: ZoneDraft, *, actor: Actor) -> ShippingZone:
     db.session.flush()
     audit.record("create", zone, actor=actor, changes={"name": [None, zone.name]})
     tenants.touch_catalog()
+    tenants.forget()
     return zone
 
 
@@ -183,6 +203,7 @@ def update_zone(zone_id: UUID, draft: ZoneDraft, *, actor: Actor) -> ShippingZon
     after = wanted | {"position": zone.position}
     audit.record("update", zone, actor=actor, changes=audit.difference(before, after))
     tenants.touch_catalog()
+    tenants.forget()
     return zone
 
 
@@ -198,6 +219,7 @@ def delete_zone(zone_id: UUID, *, actor: Actor) -> None:
     db.session.delete(zone)
     audit.record("delete", zone, actor=actor, changes={"name": [zone.name, None]})
     tenants.touch_catalog()
+    tenants.forget()
 
 
 # --- methods ------------------------------------------------------------------------------------------------------
@@ -221,6 +243,7 @@ def create_method(zone_id: UUID, draft: MethodDraft, *, actor: Actor) -> Shippin
     db.session.flush()
     audit.record("create", method, actor=actor, changes={"name": [None, method.name]})
     tenants.touch_catalog()
+    tenants.forget()
     return method
 
 
@@ -235,6 +258,7 @@ def update_method(method_id: UUID, draft: MethodDraft, *, actor: Actor) -> Shipp
         setattr(method, name, value)
     audit.record("update", method, actor=actor, changes=audit.difference(before, values))
     tenants.touch_catalog()
+    tenants.forget()
     return method
 
 
@@ -248,6 +272,7 @@ def delete_method(method_id: UUID, *, actor: Actor) -> None:
     db.session.delete(method)
     audit.record("delete", method, actor=actor, changes={"name": [method.name, None]})
     tenants.touch_catalog()
+    tenants.forget()
 
 
 @transaction()

@@ -41,25 +41,25 @@ def held(item_ids: Sequence[UUID], except_cart: UUID | None = None) -> dict[UUID
 def availabilities(keys: Iterable[Key], *, except_cart: UUID | None = None) -> dict[Key, int | None]:
     """How many of each thing can be bought (≥ 0); None where there is no limit (not tracked, or on backorder).
 
-    Two queries, however many things. To show and to refuse early; the deciding look happens under the lock.
+    One query, however many things. To show and to refuse early; the deciding look happens under the lock.
     """
     keys = list(keys)
+    others = select(func.coalesce(func.sum(StockReservation.quantity), 0)).where(
+        StockReservation.tenant_id == StockItem.tenant_id,
+        StockReservation.stock_item_id == StockItem.id,
+        StockReservation.expires_at > clock.now(),
+    )
+    if except_cart is not None:
+        others = others.where(StockReservation.cart_id != except_cart)
+    left = StockItem.on_hand - StockItem.allocated - others.correlate(StockItem).scalar_subquery()
     rows = db.session.execute(
-        select(Product.id, Product.track_stock, Product.allow_backorder, StockItem)
+        select(Product.id, Product.track_stock, Product.allow_backorder, StockItem.variant_id, left)
         .outerjoin(StockItem, StockItem.product_id == Product.id)
         .where(Product.id.in_({product_id for product_id, _v in keys}))
     ).all()
-    items = {(pid, item.variant_id): item for pid, _t, _b, item in rows if item is not None}
-    limited = {pid: tracks and not backorder for pid, tracks, backorder, _i in rows}
-    holds = held([item.id for key, item in items.items() if key in keys], except_cart)
-
-    def count(key: Key) -> int | None:
-        if not limited.get(key[0], True):
-            return None
-        item = items.get(key)
-        return 0 if item is None else max(0, item.on_hand - item.allocated - holds.get(item.id, 0))
-
-    return {key: count(key) for key in keys}
+    limited = {pid: tracks and not backorder for pid, tracks, backorder, _v, _n in rows}
+    counts = {(pid, variant_id): n for pid, _t, _b, variant_id, n in rows if n is not None}
+    return {key: max(0, counts.get(key, 0)) if limited.get(key[0], True) else None for key in keys}
 
 
 def available(

@@ -1,0 +1,188 @@
+"""Putting in, changing, taking out; the coupon. Each answers the whole cart as it is afterwards."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import delete, select
+
+from kit import clock
+from kit.actor import Actor
+from kit.db import db, transaction
+from kit.drafts import Draft, IdRef, Int, Text
+from kit.errors import Conflict, FieldError, Invalid, NotFound
+from kit.i18n import _
+from models.carts import Cart, CartItem
+from models.catalog import Product, Variant
+from services import promotions, stock
+from services.carts.lines import is_for_sale, read_lines
+from services.carts.owners import Owner, find_cart, lock_cart, owner_of
+from services.carts.view import CartView, basket_of, view
+
+LINES_MAX = 100
+
+
+class ItemDraft(Draft):
+    product_id: IdRef
+    variant_id: IdRef | None = None
+    quantity: Annotated[Int, Field(ge=1, le=CartItem.QUANTITY_MAX)] = 1
+
+
+class QuantityDraft(Draft):
+    """0 takes the line out."""
+
+    quantity: Annotated[Int, Field(ge=0, le=CartItem.QUANTITY_MAX)]
+
+
+class CouponCode(Draft):
+    code: Annotated[str, Text(60, min=1)]
+
+
+def add_item(draft: ItemDraft, *, actor: Actor, token: str | None) -> CartView:
+    """Add to the line that is there already, or put in a new one."""
+    owner = owner_of(actor, token)
+    with transaction():
+        product, variant = _find_thing(draft)
+        cart = lock_cart(owner)
+        line = _find_line(cart, draft.product_id, draft.variant_id)
+        wanted = draft.quantity + (line.quantity if line else 0)
+        _insist_there_is(product, draft.variant_id, wanted, cart)
+        if line is None:
+            _insist_on_room(cart)
+            line = CartItem(cart_id=cart.id, product_id=product.id, variant_id=draft.variant_id, quantity=wanted,
+                            variant_key=str(draft.variant_id or ""), price_seen=0)  # fmt: skip
+            db.session.add(line)
+        line.quantity = wanted
+        line.price_seen = (variant or product).current_price
+        touch(cart)
+    return view(actor=actor, token=owner.token)
+
+
+def _find_thing(draft: ItemDraft) -> tuple[Product, Variant | None]:
+    product = db.session.get(Product, draft.product_id)
+    if product is None or not product.is_active or product.archived_at is not None:
+        raise Invalid.field("product_id", "unknown_id", _("There is no such product."))
+    variant = db.session.get(Variant, draft.variant_id) if draft.variant_id else None
+    if not is_for_sale(product, variant, draft.variant_id):
+        if draft.variant_id is None:
+            raise Invalid.field("variant_id", "required", _("Please choose one of the variants."))
+        raise Invalid.field("variant_id", "unknown_id", _("There is no such variant of this product."))
+    return product, variant
+
+
+def _find_line(cart: Cart, product_id: UUID, variant_id: UUID | None) -> CartItem | None:
+    return db.session.scalar(
+        select(CartItem).where(
+            CartItem.cart_id == cart.id,
+            CartItem.product_id == product_id,
+            CartItem.variant_key == str(variant_id or ""),
+        )
+    )
+
+
+def _insist_there_is(product: Product, variant_id: UUID | None, wanted: int, cart: Cart) -> None:
+    """A look, no hold: that is for the checkout."""
+    if wanted > CartItem.QUANTITY_MAX:
+        raise Invalid.field(
+            "quantity", "too_large", _("At most %(count)s of one thing.", count=CartItem.QUANTITY_MAX)
+        )
+    available = stock.available(product.id, variant_id, except_cart=cart.id)
+    if available is None or wanted <= available:
+        return
+    raise Conflict(
+        _("“%(name)s” is sold out.", name=product.name)
+        if available == 0
+        else _("Only %(count)s of “%(name)s” are left.", count=available, name=product.name),
+        code="out-of-stock",
+        errors=[FieldError("quantity", "too_many", _("Available: %(count)s.", count=available))],
+        available=available,
+    )
+
+
+def _insist_on_room(cart: Cart) -> None:
+    ids = db.session.scalars(select(CartItem.id).where(CartItem.cart_id == cart.id).limit(LINES_MAX)).all()
+    if len(ids) >= LINES_MAX:
+        raise Conflict(_("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full")
+
+
+def touch(cart: Cart) -> None:
+    """Carts are kept and swept by the time of their last change."""
+    cart.updated_at = clock.now()
+
+
+def update_item(item_id: UUID, draft: QuantityDraft, *, actor: Actor, token: str | None) -> CartView:
+    owner = owner_of(actor, token)
+    with transaction():
+        cart, line = _lock_line(owner, item_id)
+        if draft.quantity == 0:
+            _take_out(cart, line)
+        else:
+            if draft.quantity > line.quantity or line.product.track_stock:
+                _insist_there_is(line.product, line.variant_id, draft.quantity, cart)
+            line.quantity = draft.quantity
+            line.price_seen = (line.variant or line.product).current_price
+            touch(cart)
+    return view(actor=actor, token=owner.token)
+
+
+def remove_item(item_id: UUID, *, actor: Actor, token: str | None) -> CartView:
+    owner = owner_of(actor, token)
+    with transaction():
+        _take_out(*_lock_line(owner, item_id))
+    return view(actor=actor, token=owner.token)
+
+
+def _lock_line(owner: Owner, item_id: UUID) -> tuple[Cart, CartItem]:
+    cart = find_cart(owner, lock=True)
+    line = db.session.get(CartItem, item_id) if cart else None
+    if cart is None or line is None or line.cart_id != cart.id:
+        raise NotFound(_("There is no such line in the cart."))
+    return cart, line
+
+
+def _take_out(cart: Cart, line: CartItem) -> None:
+    db.session.delete(line)
+    db.session.flush()
+    if not db.session.scalar(select(CartItem.id).where(CartItem.cart_id == cart.id).limit(1)):
+        empty(cart)
+    touch(cart)
+
+
+def empty(cart: Cart) -> None:
+    """Nothing is left in it: its coupon and what it held go too."""
+    db.session.execute(
+        delete(CartItem).where(CartItem.cart_id == cart.id).execution_options(synchronize_session="fetch")
+    )
+    cart.coupon_code = None
+    stock.drop_holds(cart.id)
+
+
+def apply_coupon(code: str, *, actor: Actor, token: str | None) -> CartView:
+    """Invalid `coupon-invalid` says why, with a `reason` code; the cart keeps the coupon it had."""
+    owner = owner_of(actor, token)
+    with transaction():
+        cart = find_cart(owner, lock=True)
+        lines = read_lines(cart) if cart else ()
+        if cart is None or not lines:
+            raise Conflict(_("The cart is empty."), code="cart-empty")
+        email = actor.email if owner.user_id else str(cart.checkout.get("email") or "")
+        verdict = promotions.judge(promotions.find_coupon(code), basket_of(lines, email, owner.user_id))
+        if verdict.coupon is None or not verdict.is_valid:
+            raise Invalid(
+                verdict.message,
+                code="coupon-invalid",
+                errors=[FieldError("code", verdict.reason, verdict.message)],
+                reason=verdict.reason,
+            )
+        cart.coupon_code = verdict.coupon.code
+        touch(cart)
+    return view(actor=actor, token=owner.token)
+
+
+def remove_coupon(*, actor: Actor, token: str | None) -> CartView:
+    owner = owner_of(actor, token)
+    with transaction():
+        cart = find_cart(owner, lock=True)
+        if cart is not None:
+            cart.coupon_code = None
+    return view(actor=actor, token=owner.token)

@@ -1,0 +1,160 @@
+"""The lines of a cart as they stand today: what they cost, whether they can be had. Three queries at most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm.attributes import set_committed_value
+
+from kit import clock
+from kit.db import db
+from models.carts import Cart, CartItem
+from models.catalog import Attribute, AttributeValue, Product, ProductImage, TaxClass, Variant, variant_values
+from services import stock, tenants
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """`available_quantity`: how many this cart can have in all; None where there is no limit. `compare_at_price`: the
+    regular price, while a sale runs. `image_key`: where the file store has the picture, or ''."""
+
+    id: UUID
+    product_id: UUID
+    variant_id: UUID | None
+    slug: str
+    name: str
+    sku: str
+    options: tuple[dict[str, str], ...]
+    image_key: str
+    image_alt: str
+    image_widths: tuple[int, ...]
+    unit_price: int
+    compare_at_price: int | None
+    quantity: int
+    available_quantity: int | None
+    price_seen: int
+    weight: int
+    tax_class: TaxClass
+    requires_shipping: bool
+    is_for_sale: bool
+
+    @property
+    def line_total(self) -> int:
+        return self.unit_price * self.quantity
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.compare_at_price is not None
+
+    @property
+    def is_short(self) -> bool:
+        return self.available_quantity is not None and self.quantity > self.available_quantity
+
+    @property
+    def can_be_bought(self) -> bool:
+        return self.is_for_sale and not self.is_short
+
+
+def read_lines(cart: Cart) -> tuple[CartLine, ...]:
+    rows = _rows(cart.id)
+    if not rows:
+        return ()
+    options = _options([variant.id for _item, _product, variant, _pic in rows if variant is not None])
+    counts = stock.availabilities(((i.product_id, i.variant_id) for i, *_rest in rows), except_cart=cart.id)
+    now = clock.now()
+    return tuple(
+        _line(item, product, variant, picture, options, counts[item.product_id, item.variant_id], now)
+        for item, product, variant, picture in rows
+    )
+
+
+Row = tuple[CartItem, Product, Variant | None, ProductImage | None]
+
+
+def _rows(cart_id: UUID) -> list[Row]:
+    """Items with product, variant and picture: the variant's own, else the product's first."""
+    own, first = aliased(ProductImage), aliased(ProductImage)
+    found = db.session.execute(
+        select(CartItem, Product, Variant, own, first)
+        .join(Product, Product.id == CartItem.product_id)
+        .outerjoin(Variant, Variant.id == CartItem.variant_id)
+        .outerjoin(own, own.id == Variant.image_id)
+        .outerjoin(first, (first.product_id == Product.id) & (first.position == 0))
+        .where(CartItem.cart_id == cart_id)
+        .order_by(CartItem.id)
+        .options(defer(Product.description), defer(Product.short_description), defer(Product.meta_description))
+    ).all()
+    rows: list[Row] = []
+    seen: set[UUID] = set()
+    for item, product, variant, picture, fallback in found:
+        if item.id in seen:
+            continue
+        seen.add(item.id)
+        if variant is not None:
+            set_committed_value(variant, "product", product)  # or its prices would ask for it again
+        rows.append((item, product, variant, picture or fallback))
+    return rows
+
+
+def _options(variant_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:
+    """`[{"attribute": "Size", "value": "M"}]` per variant."""
+    named: dict[UUID, list[dict[str, str]]] = {variant_id: [] for variant_id in variant_ids}
+    if not variant_ids:
+        return named
+    rows = db.session.execute(
+        select(variant_values.c.variant_id, Attribute.name, AttributeValue.value)
+        .join(AttributeValue, AttributeValue.id == variant_values.c.value_id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(variant_values.c.tenant_id == tenants.current().id, variant_values.c.variant_id.in_(variant_ids))
+        .order_by(Attribute.position, Attribute.name)
+    )
+    for variant_id, attribute, value in rows:
+        named[variant_id].append({"attribute": attribute, "value": value})
+    return named
+
+
+def _line(
+    item: CartItem,
+    product: Product,
+    variant: Variant | None,
+    picture: ProductImage | None,
+    options: dict[UUID, list[dict[str, str]]],
+    available: int | None,
+    now: datetime,
+) -> CartLine:
+    bought = variant or product
+    regular = variant.regular_price if variant else product.price
+    weight = variant.weight if variant is not None and variant.weight is not None else product.weight
+    return CartLine(
+        id=item.id,
+        product_id=product.id,
+        variant_id=item.variant_id,
+        slug=product.slug,
+        name=product.name,
+        sku=bought.sku or product.sku or "",
+        options=tuple(options.get(variant.id, ())) if variant else (),
+        image_key=picture.key if picture else "",
+        image_alt=(picture.alt if picture else "") or product.name,
+        image_widths=tuple(picture.widths) if picture else (),
+        unit_price=bought.current_price,
+        compare_at_price=regular if bought.current_price < regular and product.is_on_sale(now) else None,
+        quantity=item.quantity,
+        available_quantity=available,
+        price_seen=item.price_seen,
+        weight=weight or 0,
+        tax_class=product.tax_class,
+        requires_shipping=not product.is_digital,
+        is_for_sale=is_for_sale(product, variant, item.variant_id),
+    )
+
+
+def is_for_sale(product: Product, variant: Variant | None, variant_id: UUID | None) -> bool:
+    """Shown in the shop, and (with variants) bought by one that is."""
+    if not product.is_active or product.archived_at is not None:
+        return False
+    if variant_id is None:
+        return product.variant_count == 0
+    return variant is not None and variant.is_active and variant.product_id == product.id

@@ -1,0 +1,101 @@
+"""Whose cart it is. A guest keeps 128 random bits with our signature; the database has only their hash.
+
+The signature (the store is part of it) lets a token be handed out without writing a row, and makes one that was
+guessed or brought from another store worth nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+
+from kit import tenancy
+from kit.actor import Actor
+from kit.db import db
+from models.carts import Cart
+
+_secret = b""
+
+
+def configure(secret: str) -> None:
+    """Set once at start."""
+    global _secret
+    _secret = hashlib.sha256(b"carts:" + secret.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An account, or the holder of a guest's token (kept here, to be handed back)."""
+
+    user_id: UUID | None = None
+    token: str = ""
+
+    @property
+    def token_hash(self) -> str | None:
+        return hash_of(self.token) if self.token else None
+
+    def is_owner(self) -> ColumnElement[bool]:
+        return Cart.user_id == self.user_id if self.user_id else Cart.token_hash == self.token_hash
+
+
+def owner_of(actor: Actor, token: str | None) -> Owner:
+    """An account of the store has its own cart. Anybody else is a guest: with the token brought along if it is one of
+    ours, else with a new one."""
+    if actor.kind == "user" and actor.id is not None:
+        return Owner(user_id=actor.id)
+    return Owner(token=token if token and is_genuine(token) else issue_token())
+
+
+def _signature(bits: bytes) -> bytes:
+    if not _secret:
+        raise RuntimeError("services.carts.configure was not called")
+    return hmac.digest(_secret, tenancy.current_tenant_id().bytes + bits, "sha256")[:16]
+
+
+def issue_token() -> str:
+    bits = secrets.token_bytes(16)
+    return urlsafe_b64encode(bits + _signature(bits)).rstrip(b"=").decode()
+
+
+def is_genuine(token: str) -> bool:
+    """Did this store hand it out? Says nothing about whether there is a cart."""
+    try:
+        raw = urlsafe_b64decode(token.encode("ascii") + b"=")
+    except ValueError:
+        return False
+    genuine = len(raw) == 32 and hmac.compare_digest(raw[16:], _signature(raw[:16]))
+    return genuine and urlsafe_b64encode(raw).rstrip(b"=").decode() == token
+
+
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_cart(owner: Owner, *, lock: bool = False) -> Cart | None:
+    query = select(Cart).where(owner.is_owner())
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalar(query)
+
+
+def lock_cart(owner: Owner) -> Cart:
+    """The owner's cart, locked; made where there is none. Two first clicks at once make one cart."""
+    cart = find_cart(owner, lock=True)
+    if cart is not None:
+        return cart
+    _insert(owner)
+    cart = find_cart(owner, lock=True)
+    if cart is None:
+        raise RuntimeError("a cart was made and is not there")
+    return cart
+
+
+def _insert(owner: Owner) -> None:
+    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
+        db.session.add(Cart(user_id=owner.user_id, token_hash=owner.token_hash))
