@@ -5,8 +5,7 @@ from typing import Any
 from flask import Flask, Response, g, request, url_for
 from werkzeug.local import LocalProxy
 
-from kit.cache import Cache
-from kit.i18n import LANGUAGES
+from kit.i18n import LANGUAGES, _
 from services import pages
 from services.catalog import categories
 from shop import bp
@@ -16,7 +15,6 @@ from web.htmx import go_to, render, safe_next
 from web.visitor import visitor
 
 YEAR = 365 * 24 * 3600
-_kept = Cache(limit=2_000)
 
 
 def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
@@ -24,27 +22,15 @@ def page(template: str, fragment: str | None = None, status: int = 200, **contex
     return render(template, fragment, status, visitor=LocalProxy(visitor), **context)
 
 
-# --- menu and footer: the same for everybody, made once per version of the store -------------------------------
-
-
-def _key(what: str) -> tuple[Any, ...]:
-    return what, g.store.id, g.store.catalog_version, g.store.version
+# --- menu and footer --------------------------------------------------------------------------------------------
 
 
 def menu() -> list[dict[str, Any]]:
     """The first two floors of the category tree."""
     if g.get("store") is None:
         return []
-    tree = _kept.remember(_key("menu"), _read_menu)
     return [
-        {**_linked(name, slug), "children": [_linked(*child) for child in children]}
-        for name, slug, children in tree
-    ]
-
-
-def _read_menu() -> list[tuple[str, str, list[tuple[str, str]]]]:
-    return [
-        (top.name, top.slug, [(child.name, child.slug) for child in top.children])
+        {**_linked(top.name, top.slug), "children": [_linked(child.name, child.slug) for child in top.children]}
         for top in categories.tree()
     ]
 
@@ -55,11 +41,11 @@ def _linked(name: str, slug: str) -> dict[str, Any]:
 
 
 def footer_links() -> list[dict[str, str]]:
-    """The store's own pages."""
+    """The store's own pages, and where an order can be followed."""
     if g.get("store") is None:
         return []
-    found = _kept.remember(_key("footer"), lambda: [(p.title, p.slug) for p in pages.list_in_menu()])
-    return [{"label": title, "url": url_for("shop.show_page", slug=slug)} for title, slug in found]
+    links = [{"label": page.title, "url": url_for("shop.show_page", slug=page.slug)} for page in pages.list_in_menu()]
+    return [*links, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]
 
 
 def branding_url() -> str:
