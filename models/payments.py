@@ -80,6 +80,7 @@ class Refund(TenantOwned, Timestamps, Base):
     shipping_amount: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(500), default="")
     restock: Mapped[bool] = mapped_column(default=False)
+    is_restocked: Mapped[bool] = mapped_column(default=False)  # done once, though Stripe may tell twice
     provider_id: Mapped[str | None] = mapped_column(String(120))
     failure_message: Mapped[str] = mapped_column(String(500), default="")
     created_by: Mapped[str] = mapped_column(String(200), default="")

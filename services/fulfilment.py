@@ -113,7 +113,9 @@ def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
         wanted[line.order_item_id] = wanted.get(line.order_item_id, 0) + line.quantity
         item = lines.get(line.order_item_id)
         if item is None:
-            errors.append(FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line.")))
+            errors.append(
+                FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
+            )
         elif wanted[item.id] > effects.unsent(item):
             text = _("Only %(left)s are left to send.", left=effects.unsent(item))
             errors.append(FieldError(f"items.{at}.quantity", "too_many", text))

@@ -7,7 +7,9 @@ from gateways.stripe.payments import moment
 from gateways.stripe.types import Account, Balance, Batch, Link, Movement, Payout
 
 
-def create_account(*, key: str, country: str, email: str, name: str, url: str, metadata: dict[str, str]) -> Account:
+def create_account(
+    *, key: str, country: str, email: str, name: str, url: str, metadata: dict[str, str]
+) -> Account:
     """The store signs with Stripe itself: it pays Stripe's fees, bears its losses and has Stripe's own dashboard."""
     profile = {"name": name, "url": url} if url.startswith("https://") else {"name": name}
     with call() as client:

@@ -81,7 +81,9 @@ def call() -> Iterator[stripe.StripeClient]:
     if is_writing():
         raise RuntimeError("Stripe was about to be called inside a transaction")
     if _client is None:
-        raise Unavailable(_("Card payments are not set up on this platform."), code="integration-not-configured")
+        raise Unavailable(
+            _("Card payments are not set up on this platform."), code="integration-not-configured"
+        )
     end_reading()
     try:
         yield _client
@@ -92,11 +94,11 @@ def call() -> Iterator[stripe.StripeClient]:
             _("The platform's Stripe key is not accepted."), code="integration-not-configured"
         ) from error
     except stripe.PermissionError as error:
-        raise Conflict(_("The store's Stripe account is not connected."), code="stripe-not-connected") from error
-    except (stripe.CardError, stripe.InvalidRequestError) as error:
-        raise StripeRefused(
-            error.user_message or _("Stripe refused this."), str(error.code or "")
+        raise Conflict(
+            _("The store's Stripe account is not connected."), code="stripe-not-connected"
         ) from error
+    except (stripe.CardError, stripe.InvalidRequestError) as error:
+        raise StripeRefused(error.user_message or _("Stripe refused this."), str(error.code or "")) from error
     except stripe.StripeError as error:  # no connection, 429, 5xx
         raise Unavailable(
             _("Stripe does not answer at the moment. Please try again in a minute."),

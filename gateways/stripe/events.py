@@ -16,7 +16,9 @@ def read_event(raw: bytes, signature: str) -> Event:
     """The event, or Unreadable (`bad-signature`) where none of our secrets signed these very bytes."""
     secrets = webhook_secrets()
     if not secrets:
-        raise Unavailable(_("Card payments are not set up on this platform."), code="integration-not-configured")
+        raise Unavailable(
+            _("Card payments are not set up on this platform."), code="integration-not-configured"
+        )
     if not any(_is_signed(raw, signature, secret) for secret in secrets):
         raise Unreadable(_("The signature does not fit what was sent."), code="bad-signature")
     try:

@@ -100,7 +100,9 @@ def create_intent(
 def get_intent(intent_id: str, *, account: str) -> Intent:
     with call() as client:
         return _intent(
-            client.v1.payment_intents.retrieve(intent_id, {"expand": _WITH_CHARGE}, {"stripe_account": account})
+            client.v1.payment_intents.retrieve(
+                intent_id, {"expand": _WITH_CHARGE}, {"stripe_account": account}
+            )
         )
 
 

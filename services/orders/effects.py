@@ -6,7 +6,7 @@ Lock order: the order first, then stock, then the coupon.
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from kit import clock
@@ -16,8 +16,7 @@ from kit.errors import Conflict, NotFound
 from kit.i18n import _
 from models.catalog import Variant
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus
-from models.promotions import Coupon, CouponUse
-from services import outbox, stock
+from services import outbox, promotions, stock
 from services.orders import derived, timeline
 
 
@@ -69,8 +68,10 @@ def _take_again(order: Order, actor: Actor) -> None:
         taken = stock.allocate(lines, force=True)
     for item in order.items:
         product_id = item.product_id
-        item.stock_item_id = taken.get((product_id, item.variant_id)) if product_id and item in lines else None
-    _use_coupon_again(order)
+        item.stock_item_id = (
+            taken.get((product_id, item.variant_id)) if product_id and item in lines else None
+        )
+    promotions.use_again(order)
     if is_short:
         order.is_oversold = True
         timeline.record(order, "order.oversold", actor=actor)
@@ -81,7 +82,7 @@ def expire(order: Order, *, actor: Actor) -> None:
     """Nobody paid in time. Lines keep their numbers: late money may bring the order back."""
     order.status = OrderStatus.EXPIRED
     stock.release([(item.stock_item_id, unsent(item)) for item in order.items])
-    give_coupon_back(order)
+    promotions.give_back(order)
     derived.refresh(order)
     timeline.record(order, "order.expired", actor=actor)
     outbox.post("order.expired", order_id=order.id)
@@ -95,7 +96,7 @@ def cancel(order: Order, *, actor: Actor, note: str = "") -> None:
     order.cancelled_at = clock.now()
     order.payment_due_at = None
     if was_unpaid:
-        give_coupon_back(order)
+        promotions.give_back(order)
     derived.refresh(order)
     timeline.record(order, "order.cancelled", actor=actor, message=note)
     outbox.post("order.cancelled", order_id=order.id)
@@ -133,37 +134,3 @@ def advance(order: Order, *, actor: Actor) -> None:
     money = derived.money_of(order)
     if money.balance == 0 and not money.is_disputed:
         move(order, OrderStatus.COMPLETED, actor=actor)
-
-
-def give_coupon_back(order: Order) -> None:
-    """By the row that says it was used, so that doing it twice gives back once."""
-    for use in db.session.scalars(select(CouponUse).where(CouponUse.order_id == order.id)).all():
-        gone = db.session.execute(
-            delete(CouponUse).where(CouponUse.id == use.id).execution_options(synchronize_session=False)
-        )
-        if gone.rowcount:  # type: ignore[attr-defined]
-            _count_coupon(use.coupon_id, -1)
-        db.session.expunge(use)
-
-
-def _use_coupon_again(order: Order) -> None:
-    """Beyond its limit if need be: the price was promised."""
-    if order.coupon_code is None:
-        return
-    code = order.coupon_code
-    coupon = db.session.scalar(select(Coupon).where(Coupon.code == code))
-    if coupon is None:
-        return
-    db.session.add(
-        CouponUse(coupon_id=coupon.id, order_id=order.id, email_key=order.email_key, created_at=clock.now())
-    )
-    _count_coupon(coupon.id, 1)
-
-
-def _count_coupon(coupon_id: UUID, by: int) -> None:
-    db.session.execute(
-        update(Coupon)
-        .where(Coupon.id == coupon_id, Coupon.usage_count + by >= 0)
-        .values(usage_count=Coupon.usage_count + by)
-        .execution_options(synchronize_session=False)
-    )

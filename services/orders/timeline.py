@@ -35,5 +35,7 @@ def record(
 def list_events(order_id: UUID) -> Sequence[OrderEvent]:
     """Oldest first."""
     return db.session.scalars(
-        select(OrderEvent).where(OrderEvent.order_id == order_id).order_by(OrderEvent.created_at, OrderEvent.id)
+        select(OrderEvent)
+        .where(OrderEvent.order_id == order_id)
+        .order_by(OrderEvent.created_at, OrderEvent.id)
     ).all()

@@ -1,0 +1,182 @@
+"""How much a refund is. Cumulative rounding: what is given back for k of n units, then for the rest, adds up to what
+was paid for all n, to the cent, and so does the tax."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from sqlalchemy import func, select
+
+from kit.db import db
+from kit.drafts import Amount, Draft, Flag, IdRef, Int, Text, wrong
+from kit.errors import FieldError, Invalid
+from kit.i18n import _
+from kit.money import allocate, share
+from models.orders import Order, OrderItem
+from models.payments import PaymentAttempt, Refund, RefundItem, RefundStatus
+from services.orders import derived
+
+LIVE = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)  # what counts against the money
+
+
+class RefundLine(Draft):
+    order_item_id: IdRef
+    quantity: Annotated[Int, Field(ge=1, le=100_000)]
+
+
+class RefundDraft(Draft):
+    """An `amount`, or `items` (what was paid for them, discounts off, tax on); neither: all that is left. Shipping
+    comes back with `refund_shipping`, and with a full refund unless that is false. `restock` puts units that were
+    given back into stock again; an amount alone moves no units."""
+
+    amount: Annotated[Amount, Field(gt=0)] | None = None
+    items: Annotated[list[RefundLine], Field(min_length=1, max_length=500)] | None = None
+    reason: Annotated[str, Text(500)] = ""
+    restock: Flag = True
+    refund_shipping: Flag | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "RefundDraft":
+        if self.amount is not None and (self.items is not None or self.refund_shipping):
+            raise wrong("amount", "not_together", _("Give an amount, or items and shipping, not both."))
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What goes back for one line."""
+
+    item: OrderItem
+    quantity: int
+    amount: int
+    tax: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    amount: int
+    tax: int
+    shipping: int = 0
+    parts: tuple[Part, ...] = ()
+
+
+def refundable(order: Order) -> int:
+    """captured − refunded − what is on its way back."""
+    return captured(order) - given_back(order)
+
+
+def captured(order: Order) -> int:
+    query = select(func.coalesce(func.sum(PaymentAttempt.captured_amount), 0))
+    return int(db.session.scalar(query.where(PaymentAttempt.order_id == order.id)) or 0)
+
+
+def given_back(order: Order) -> int:
+    query = select(func.coalesce(func.sum(Refund.amount), 0))
+    return int(db.session.scalar(query.where(Refund.order_id == order.id, Refund.status.in_(LIVE))) or 0)
+
+
+def propose(order: Order, draft: RefundDraft) -> Sum:
+    """What the draft comes to for this order, before it is held against what can still be refunded."""
+    if draft.amount is not None:
+        return Sum(draft.amount, tax_of_amount(order, draft.amount))
+    if draft.items is not None:
+        return _add_up(_parts(order, draft.items), *_shipping(order, bool(draft.refund_shipping)))
+    if draft.refund_shipping:
+        return _add_up((), *_shipping(order, True))
+    return _everything(order, with_shipping=draft.refund_shipping is None)
+
+
+def _add_up(parts: tuple[Part, ...], shipping: int, shipping_tax: int) -> Sum:
+    return Sum(
+        amount=sum(part.amount for part in parts) + shipping,
+        tax=sum(part.tax for part in parts) + shipping_tax,
+        shipping=shipping,
+        parts=parts,
+    )
+
+
+def _everything(order: Order, *, with_shipping: bool) -> Sum:
+    """All units and all money that is left: what was given back without units, or paid twice, is evened out."""
+    left = [
+        RefundLine(order_item_id=item.id, quantity=item.quantity - item.refunded_quantity)
+        for item in order.items
+        if item.quantity > item.refunded_quantity
+    ]
+    whole = _add_up(_parts(order, left), *_shipping(order, with_shipping))
+    if not with_shipping:
+        return whole
+    amount = refundable(order)
+    shipping = min(whole.shipping, amount)
+    goods = allocate(amount - shipping, [part.amount for part in whole.parts]) if _has_value(whole) else []
+    parts = tuple(
+        Part(part.item, part.quantity, money, part.tax)
+        for part, money in zip(whole.parts, goods or [0] * len(whole.parts), strict=True)
+    )
+    return Sum(amount, tax_of_amount(order, amount), shipping, parts)
+
+
+def _has_value(whole: Sum) -> bool:
+    return any(part.amount for part in whole.parts)
+
+
+def _parts(order: Order, lines: list[RefundLine]) -> tuple[Part, ...]:
+    wanted: dict[UUID, int] = {}
+    items = {item.id: item for item in order.items}
+    errors = []
+    for at, line in enumerate(lines):
+        wanted[line.order_item_id] = wanted.get(line.order_item_id, 0) + line.quantity
+        item = items.get(line.order_item_id)
+        if item is None:
+            errors.append(
+                FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
+            )
+        elif wanted[item.id] > item.quantity - item.refunded_quantity:
+            left = item.quantity - item.refunded_quantity
+            text = _("Only %(left)s are left to refund.", left=left)
+            errors.append(FieldError(f"items.{at}.quantity", "too_many", text))
+    if errors:
+        raise Invalid(_("Please correct the marked fields."), errors=errors)
+    before = _given_for_lines(order)
+    return tuple(
+        _part(order, items[item_id], k, *before.get(item_id, (0, 0))) for item_id, k in wanted.items()
+    )
+
+
+def _part(order: Order, item: OrderItem, quantity: int, paid_back: int, tax_back: int) -> Part:
+    """share(already + k) less what was given for the units before: the last unit takes the remainder."""
+    upto = item.refunded_quantity + quantity
+    amount = share(derived.paid_for(order, item), upto, item.quantity) - paid_back
+    tax = share(item.tax_amount, upto, item.quantity) - tax_back
+    return Part(item, quantity, max(0, amount), max(0, tax))
+
+
+def _given_for_lines(order: Order) -> dict[UUID, tuple[int, int]]:
+    rows = db.session.execute(
+        select(RefundItem.order_item_id, func.sum(RefundItem.amount), func.sum(RefundItem.tax_amount))
+        .join(Refund, Refund.id == RefundItem.refund_id)
+        .where(Refund.order_id == order.id, Refund.status.in_(LIVE))
+        .group_by(RefundItem.order_item_id)
+    )
+    return {item_id: (int(amount), int(tax)) for item_id, amount, tax in rows}
+
+
+def _shipping(order: Order, wanted: bool) -> tuple[int, int]:
+    """(amount, tax) of the shipping that was not given back yet."""
+    paid = derived.shipping_paid(order)
+    if not wanted or not paid:
+        return 0, 0
+    query = select(func.coalesce(func.sum(Refund.shipping_amount), 0))
+    before = int(db.session.scalar(query.where(Refund.order_id == order.id, Refund.status.in_(LIVE))) or 0)
+    left = max(0, paid - before)
+    return left, share(order.shipping_tax, left, paid)
+
+
+def tax_of_amount(order: Order, amount: int) -> int:
+    """The order's mix of taxes, cumulative: when all is given back, so is all the tax."""
+    if not order.total:
+        return 0
+    query = select(func.coalesce(func.sum(Refund.tax_amount), 0))
+    before = int(db.session.scalar(query.where(Refund.order_id == order.id, Refund.status.in_(LIVE))) or 0)
+    upto = min(given_back(order) + amount, order.total)
+    return min(amount, max(0, share(order.tax_total, upto, order.total) - before))

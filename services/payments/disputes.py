@@ -1,0 +1,72 @@
+"""A buyer's bank takes the money back until the case is decided. Lost, it is a refund that nobody here asked for."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from gateways.stripe import DisputeCase
+from kit.actor import SYSTEM
+from kit.db import db, transaction
+from models.payments import Dispute, PaymentAttempt
+from services import outbox
+from services.orders import derived, effects, timeline
+from services.payments import refunds
+
+_FROM_STRIPE = {
+    "needs_response": "open",
+    "warning_needs_response": "open",
+    "under_review": "under_review",
+    "warning_under_review": "under_review",
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
+_RANK = {"open": 0, "under_review": 1, "won": 2, "lost": 2}
+
+
+def list_disputes(order_id: UUID) -> list[Dispute]:
+    return list(db.session.scalars(select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.id)))
+
+
+def sync_dispute(found: DisputeCase, *, account: str) -> bool:
+    """Take over the case as Stripe has it. False where it is about no payment of this store."""
+    attempt = db.session.scalar(
+        select(PaymentAttempt).where(
+            PaymentAttempt.account_id == account,
+            (PaymentAttempt.charge_id == found.charge_id)
+            | (PaymentAttempt.payment_intent_id == (found.intent_id or "")),
+        )
+    )
+    if attempt is None:
+        return False
+    _note(attempt.id, attempt.order_id, found)
+    return True
+
+
+@transaction()
+def _note(attempt_id: UUID, order_id: UUID, found: DisputeCase) -> None:
+    order = effects.lock_order(order_id)
+    row = db.session.scalar(
+        select(Dispute).where(Dispute.provider_id == found.id).execution_options(populate_existing=True)
+    )
+    incoming = _FROM_STRIPE.get(found.status, "under_review")
+    data = {"amount": found.amount, "reason": found.reason}
+    if row is None:
+        row = Dispute(order_id=order.id, provider_id=found.id, status="open", amount=found.amount)
+        db.session.add(row)
+        timeline.record(order, "dispute.opened", actor=SYSTEM, data=data)
+        outbox.post("dispute.opened", order_id=order.id)
+    row.reason = found.reason
+    row.evidence_due_at = found.evidence_due_at
+    before = row.status
+    if _RANK[incoming] > _RANK[before]:
+        row.status = incoming
+    if row.status in ("won", "lost") and before not in ("won", "lost"):
+        derived.refresh(order)
+        timeline.record(order, f"dispute.{row.status}", actor=SYSTEM, data=data)
+        outbox.post("dispute.closed", order_id=order.id, outcome=row.status)
+        if row.status == "lost":
+            refunds.record_lost(order, attempt_id, found.id, found.amount, "Dispute lost")
+    derived.refresh(order)
+    effects.advance(order, actor=SYSTEM)
