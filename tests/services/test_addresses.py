@@ -16,7 +16,10 @@ def draft(**changes):
 
 
 def defaults(who=CARLA):
-    return [(a.label, a.is_default_shipping, a.is_default_billing) for a in addresses.list_addresses(actor=who.actor)]
+    return [
+        (a.label, a.is_default_shipping, a.is_default_billing)
+        for a in addresses.list_addresses(actor=who.actor)
+    ]
 
 
 def test_the_first_address_is_the_default_for_both_uses(roast):
@@ -56,7 +59,8 @@ def test_the_book_has_twenty_pages(roast, everything):
 @pytest.mark.parametrize(("changes", "field", "code"), [
     ({"postal_code": "105"}, "postal_code", "not_a_postcode"), ({"postal_code": ""}, "postal_code", "required"),
     ({"country": "XX"}, "country", "not_a_country"), ({"country": "US", "postal_code": "94103"}, "region", "required"),
-    ({"city": " "}, "city", "required"), ({"line1": "x" * 201}, "line1", "too_long"), ({"owner": 1}, "owner", "unknown_field"),
+    ({"city": " "}, "city", "required"), ({"line1": "x" * 201}, "line1", "too_long"),
+    ({"owner": 1}, "owner", "unknown_field"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(roast, changes, field, code):
     with pytest.raises(Invalid) as refusal:
