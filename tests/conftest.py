@@ -17,6 +17,7 @@ from sqlalchemy import inspect, text
 
 from app import create_app
 from config import Config
+from kit import cache
 from kit.db import Base, db
 from kit.tenancy import every_tenant
 from services import tenants
@@ -136,6 +137,7 @@ def app(the_app: Flask, database: Database) -> Iterator[Flask]:
     """The app, inside a context, on a clean database; no store is chosen."""
     with the_app.app_context():
         database.reset()
+        cache.clear_all()
         if clear := the_app.extensions.get("vitrine_clear"):
             clear()  # page cache, buffers, limits
         yield the_app
@@ -176,7 +178,7 @@ def everything(app: Flask):
         with every_tenant():
             db.session.commit()
             return {
-                table.name: sorted(map(repr, db.session.execute(text(f"SELECT * FROM {table.name}")).all()))  # noqa: S608
+                table.name: sorted(map(repr, db.session.execute(text(f"SELECT * FROM {table.name}")).all()))
                 for table in Base.metadata.sorted_tables
                 if table.name not in {"refresh_families", "platform_refresh_families"}
             }

@@ -5,6 +5,7 @@ at today's prices; every change answers the whole view.
 """
 
 from services.carts.changes import (
+    CouponCode,
     ItemDraft,
     QuantityDraft,
     add_item,
@@ -14,7 +15,7 @@ from services.carts.changes import (
     update_item,
 )
 from services.carts.lines import CartLine
-from services.carts.merging import merge
+from services.carts.merging import merge, merge_guest
 from services.carts.owners import Owner, configure, owner_of
 from services.carts.view import AppliedCoupon, CartView, CartWarning, ShippingEstimate, count_items, view
 
@@ -23,6 +24,7 @@ __all__ = [
     "CartLine",
     "CartView",
     "CartWarning",
+    "CouponCode",
     "ItemDraft",
     "Owner",
     "QuantityDraft",
@@ -32,6 +34,7 @@ __all__ = [
     "configure",
     "count_items",
     "merge",
+    "merge_guest",
     "owner_of",
     "remove_coupon",
     "remove_item",

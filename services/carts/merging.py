@@ -14,16 +14,22 @@ from services.carts.view import CartView, CartWarning, view
 
 def merge(session_id: str, *, actor: Actor) -> CartView:
     """Of a line that is in both, the larger quantity stays, capped at the stock; the rest is appended. The guest's
-    coupon is kept where the account has none. The guest's cart is gone afterwards, and its token with it. What was
-    capped or left out is told in the warnings."""
+    coupon is kept where the account has none. The guest's cart is gone afterwards. What was capped or left out is
+    told in the warnings. A token that is none of ours is Invalid."""
     if not is_genuine(session_id):
         raise Invalid.field("session_id", "unknown_id", _("There is no such cart."))
+    return merge_guest(session_id, actor=actor)
+
+
+def merge_guest(token: str, *, actor: Actor) -> CartView:
+    """The same at sign-in, where a cookie that is none of ours is simply nothing to take in."""
     owner = owner_of(actor, None)
     told: tuple[CartWarning, ...] = ()
-    with transaction():
-        guest = find_cart(Owner(token=session_id), lock=True) if owner.user_id else None
-        if guest is not None:
-            told = _take_in(lock_cart(owner), guest)
+    if owner.user_id and is_genuine(token):
+        with transaction():
+            guest = find_cart(Owner(token=token), lock=True)
+            if guest is not None:
+                told = _take_in(lock_cart(owner), guest)
     return view(actor=actor, token=owner.token, extra=told)
 
 

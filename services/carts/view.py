@@ -40,11 +40,20 @@ class AppliedCoupon:
 
 @dataclass(frozen=True, slots=True)
 class ShippingEstimate:
-    """The cheapest way to the store's own country, until an address is known. `missing_for_free`: spend this much
-    more and it is free (None: no method offers that)."""
+    """The cheapest way to the store's own country, until an address is known. `goods`: what thresholds look at;
+    from `free_above` on it is free (None: no method there offers that)."""
 
     option: shipping.Option | None
-    missing_for_free: int | None = None
+    goods: int = 0
+    free_above: int | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self.option is not None and self.option.price == 0
+
+    @property
+    def missing_for_free(self) -> int | None:
+        return None if self.free_above is None else max(0, self.free_above - self.goods)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +189,12 @@ def _price_lines(lines: tuple[CartLine, ...], place: Place, verdict: Verdict | N
 def _estimate(lines: tuple[CartLine, ...], place: Place, amount: int) -> ShippingEstimate:
     sent = [line for line in lines if line.requires_shipping]
     if not sent:
-        return ShippingEstimate(None)
+        return ShippingEstimate(None, amount)
     weight = sum(line.weight * line.quantity for line in sent)
     options = shipping.options_for(place, shipping.Parcel(weight, amount)).items
     cheapest = min(options, key=lambda option: option.price, default=None)
-    goals = [option.free_above - amount for option in options if option.free_above is not None]
-    is_free = cheapest is not None and cheapest.price == 0
-    return ShippingEstimate(cheapest, None if is_free else min((g for g in goals if g > 0), default=None))
+    goals = [option.free_above for option in options if option.free_above is not None]
+    return ShippingEstimate(cheapest, amount, min(goals, default=None))
 
 
 def _warnings(lines: tuple[CartLine, ...], verdict: Verdict | None) -> tuple[CartWarning, ...]:
