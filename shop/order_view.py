@@ -11,8 +11,9 @@ from kit.money import Money
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
+from services.catalog import images
+from services.catalog.images import View
 from services.orders import access, reading, status
-from shop import pictures
 from shop.wording import address_lines, payment_name, state_of
 from web.filters import day, money
 
@@ -20,8 +21,13 @@ LIVE = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, Orde
 UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.PARTIALLY_PAID)
 
 
-def card(order: Order) -> dict[str, Any]:
-    """One of a list of orders."""
+def cards(orders: Sequence[Order]) -> list[dict[str, Any]]:
+    """A list of orders, with their pictures by one query."""
+    pictures = images.views_of(item.image_key for order in orders for item in order.items)
+    return [_card(order, pictures) for order in orders]
+
+
+def _card(order: Order, pictures: dict[str, View]) -> dict[str, Any]:
     return {
         "number": order.order_number,
         "url": url_for("shop.account_order", number=order.order_number),
@@ -29,14 +35,14 @@ def card(order: Order) -> dict[str, Any]:
         "iso": order.placed_at.isoformat() if order.placed_at else "",
         "total": money(order.total, order.currency),
         "state": state_of(order),
-        "images": [pictures.of_key(item.image_key) for item in order.items],
+        "images": [pictures.get(item.image_key) for item in order.items],
         "count": sum(item.quantity for item in order.items),
         "buy_again_url": url_for("shop.buy_again", number=order.order_number),
     }
 
 
 def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
-    """Two queries on top of the order's own: parcels and refunds."""
+    """Three queries on top of the order's own: parcels, refunds and pictures."""
     parcels = reading.parcels_of([order])[order.id]
     refunds = reading.refunds_of([order])[order.id]
     token = access.issue_token(order)
@@ -76,13 +82,14 @@ def summary(order: Order) -> dict[str, Any]:
     def text(amount: int) -> str:
         return money(amount, order.currency)
 
+    pictures = images.views_of(item.image_key for item in order.items)
     discounts = []
     if order.discount_total:
         label = _("Discount %(code)s", code=order.coupon_code) if order.coupon_code else _("Discount")
         discounts.append({"label": label, "amount": "−" + text(order.discount_total)})
     tax = text(order.tax_total)
     return {
-        "lines": [_line(order, item) for item in order.items],
+        "lines": [_line(order, item, pictures) for item in order.items],
         "subtotal": text(order.subtotal),
         "discounts": discounts,
         "shipping": text(order.shipping_total) if order.shipping_total else _("Free"),
@@ -93,11 +100,11 @@ def summary(order: Order) -> dict[str, Any]:
     }
 
 
-def _line(order: Order, item: OrderItem) -> dict[str, Any]:
+def _line(order: Order, item: OrderItem, pictures: dict[str, View]) -> dict[str, Any]:
     return {
         "name": item.name,
         "options": options_text(item.options),
-        "image": pictures.of_key(item.image_key),
+        "image": pictures.get(item.image_key),
         "quantity": item.quantity,
         "total": money(Money(item.line_total, order.currency)),
     }

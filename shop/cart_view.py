@@ -1,0 +1,94 @@
+"""The cart as its templates show it: every amount ready to read."""
+
+from typing import Any
+
+from flask import g, url_for
+
+from kit.i18n import _
+from kit.countries import country_name
+from services.carts import CartLine, CartView
+from services.catalog import images
+from shop.order_view import options_text
+from web.filters import money
+
+
+def cart_context(cart: CartView, **more: Any) -> dict[str, Any]:
+    """What carts/cart.html and carts/_drawer.html need."""
+    return {"cart": whole(cart), "count": cart.item_count, **more}
+
+
+def whole(cart: CartView) -> dict[str, Any]:
+    included = cart.totals.prices_include_tax
+    tax = money(cart.tax_total)
+    return {
+        "lines": lines(cart),
+        "problems": [w.message for w in cart.warnings if w.item_id is None],
+        "subtotal": money(cart.subtotal),
+        "discounts": _discounts(cart),
+        "shipping": _shipping(cart),
+        "shipping_note": _shipping_note(cart),
+        "tax": "" if included or not cart.tax_total else tax,
+        "tax_note": _("Includes %(tax)s tax.", tax=tax) if included and cart.tax_total else "",
+        "total": money(cart.total),
+        "free_delivery": _free_delivery(cart),
+        "item_count": cart.item_count,
+        "can_be_ordered": cart.can_be_ordered,
+    }
+
+
+def lines(cart: CartView) -> list[dict[str, Any]]:
+    problems: dict[Any, list[str]] = {}
+    for warning in cart.warnings:
+        problems.setdefault(warning.item_id, []).append(warning.message)
+    return [_line(line, problems.get(line.id, [])) for line in cart.items]
+
+
+def _line(line: CartLine, problems: list[str]) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "url": product_url(line.slug, line.variant_id),
+        "image": images.view_of(line.image_key, 1, 1, line.image_alt, line.image_widths) if line.image_key else None,
+        "options": options_text(line.options),
+        "unit_price": money(line.unit_price),
+        "was_price": money(line.compare_at_price) if line.compare_at_price is not None else "",
+        "quantity": line.quantity,
+        "total": money(line.line_total),
+        "max": line.available_quantity,
+        "problem": " ".join(problems),
+    }
+
+
+def product_url(slug: str, variant_id: object = None) -> str:
+    return url_for("shop.product", slug=slug, variant=variant_id) if variant_id else url_for("shop.product", slug=slug)
+
+
+def _discounts(cart: CartView) -> list[dict[str, str]]:
+    if cart.coupon is None:
+        return []
+    amount = "−" + money(cart.discount_total) if cart.discount_total else _("Free delivery")
+    return [{"label": _("Discount %(code)s", code=cart.coupon.code), "code": cart.coupon.code, "amount": amount}]
+
+
+def _shipping(cart: CartView) -> str:
+    option = cart.shipping_estimate.option
+    if not cart.requires_shipping:
+        return _("Not needed")
+    if option is None:
+        return _("Worked out at checkout")
+    return _("Free") if cart.shipping_estimate.is_free else _("from %(price)s", price=money(option.price))
+
+
+def _shipping_note(cart: CartView) -> str:
+    if not cart.requires_shipping or cart.shipping_estimate.option is None:
+        return ""
+    return _("Delivery to %(country)s comes on top; you choose it at checkout.", country=country_name(g.store.country))
+
+
+def _free_delivery(cart: CartView) -> dict[str, Any] | None:
+    estimate = cart.shipping_estimate
+    if estimate.free_above is None or not cart.requires_shipping:
+        return None
+    missing = estimate.missing_for_free or 0
+    return {"missing": money(missing), "reached": missing == 0, "spent": min(estimate.goods, estimate.free_above),
+            "threshold": estimate.free_above}  # fmt: skip
