@@ -108,10 +108,12 @@ class Product(TenantOwned, Timestamps, Base):
     version: Mapped[int] = mapped_column(default=1)
 
     # Kept by services so that a listing reads one row per card. `price_from`/`price_to`: regular prices over what
-    # can be bought; `sale_price_from`: the lowest price while the sale runs (None: no sale).
+    # can be bought; `sale_price_from`: the lowest price while the sale runs (None: no sale); `prior_price`: the
+    # lowest price of the 30 days before the sale (see services/catalog/prices.py).
     price_from: Mapped[int] = mapped_column(default=0)
     price_to: Mapped[int] = mapped_column(default=0)
     sale_price_from: Mapped[int | None]
+    prior_price: Mapped[int | None]
     variant_count: Mapped[int] = mapped_column(default=0)
     stock_status: Mapped[StockStatus] = mapped_column(Word(StockStatus), default=StockStatus.OUT_OF_STOCK)
     stock_quantity: Mapped[int] = mapped_column(default=0)  # sellable, over all variants
@@ -170,6 +172,7 @@ class Variant(TenantOwned, Timestamps, Base):
     combination: Mapped[str] = mapped_column(String(400))  # its value ids, sorted and joined: unique in the product
     price: Mapped[int | None]  # None: the product's
     sale_price: Mapped[int | None]  # runs in the product's sale window
+    prior_price: Mapped[int | None]  # the lowest price of the 30 days before the sale
     weight: Mapped[int | None]  # grams; None: the product's
     image_id: Mapped[UUID | None] = ref("product_images")
     is_active: Mapped[bool] = mapped_column(default=True)

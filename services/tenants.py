@@ -176,6 +176,7 @@ def touch_catalog() -> None:
         .values(catalog_version=Tenant.catalog_version + 1)
         .execution_options(synchronize_session=False)
     )
+    forget()  # what is kept under the old version must not be asked for again in here
 
 
 def list_open(limit: int = 100) -> list[Store]:

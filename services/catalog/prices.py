@@ -1,0 +1,158 @@
+"""What things cost over time: the columns that listings read, the history, and the lowest price before a reduction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, or_, select
+
+from kit import clock
+from kit.db import db
+from models.catalog import PriceChange, Product, Variant
+
+WINDOW = timedelta(days=30)
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price with its reduction; the reduction runs from `starts` until `ends` (None: without an edge)."""
+
+    price: int
+    sale: int | None
+    starts: datetime | None
+    ends: datetime | None
+
+
+def current_price() -> ColumnElement[int]:
+    """What a product costs now, in SQL: of one with variants, the lowest. Sales start and end by the clock."""
+    return case((is_on_sale(), Product.sale_price_from), else_=Product.price_from)
+
+
+def is_on_sale() -> ColumnElement[bool]:
+    moment = clock.now()
+    return and_(
+        Product.sale_price_from.is_not(None),
+        or_(Product.sale_starts_at.is_(None), Product.sale_starts_at <= moment),
+        or_(Product.sale_ends_at.is_(None), Product.sale_ends_at > moment),
+    )
+
+
+def refresh_prices(product: Product, variants: Sequence[Variant]) -> None:
+    """Bring the listing's columns and the history up to date with the prices of a product and its variants."""
+    live = [v for v in variants if v.is_active]
+    offers = {v.id: _variant_offer(product, v) for v in variants}
+    if live:
+        regular = [offers[v.id].price for v in live]
+        reduced = [o.sale if o.sale is not None else o.price for o in (offers[v.id] for v in live)]
+        has_sale = any(offers[v.id].sale is not None for v in live)
+        low, high, sale = min(regular), max(regular), min(reduced) if has_sale else None
+    else:
+        low = high = product.price
+        sale = product.sale_price
+    product.price_from, product.price_to, product.sale_price_from = low, high, sale
+    history = _history(product.id)
+    own = Offer(low, sale, product.sale_starts_at, product.sale_ends_at)
+    product.prior_price = _note(history.get(None, []), own, product.id, None)
+    for variant in variants:
+        variant.prior_price = _note(history.get(variant.id, []), offers[variant.id], product.id, variant.id)
+
+
+def _variant_offer(product: Product, variant: Variant) -> Offer:
+    """A reduction of the product's own price holds for the variants that inherit that price."""
+    price = product.price if variant.price is None else variant.price
+    sale = variant.sale_price
+    if sale is None and variant.price is None:
+        sale = product.sale_price
+    if sale is not None and sale >= price:
+        sale = None
+    return Offer(price, sale, product.sale_starts_at, product.sale_ends_at)
+
+
+def _history(product_id: UUID) -> dict[UUID | None, list[PriceChange]]:
+    db.session.flush()
+    found: dict[UUID | None, list[PriceChange]] = {}
+    rows = db.session.scalars(
+        select(PriceChange)
+        .where(PriceChange.product_id == product_id)
+        .order_by(PriceChange.at, PriceChange.id)
+    )
+    for row in rows:
+        found.setdefault(row.variant_id, []).append(row)
+    return found
+
+
+def _note(rows: list[PriceChange], offer: Offer, product_id: UUID, variant_id: UUID | None) -> int | None:
+    """Write the offer into the history where it is new; answer the lowest price before its reduction."""
+    now = clock.now()
+    known = [(row.at, Offer(row.price, row.sale_price, row.sale_starts_at, row.sale_ends_at)) for row in rows]
+    if not known or known[-1][1] != offer:
+        known.append((now, offer))
+        db.session.add(
+            PriceChange(
+                product_id=product_id,
+                variant_id=variant_id,
+                price=offer.price,
+                sale_price=offer.sale,
+                sale_starts_at=offer.starts,
+                sale_ends_at=offer.ends,
+                at=now,
+            )
+        )
+    return lowest_before_sale(known, now)
+
+
+def lowest_before_sale(known: list[tuple[datetime, Offer]], now: datetime) -> int | None:
+    """The lowest price charged in the 30 days before the reduction that runs, or will run next, began.
+
+    `known` is the history, oldest first. The window is [start − 30 days, start): the price in force when it opened
+    counts, the reduced price itself does not. A reduction made deeper while it runs is one reduction. None: no
+    reduction is on, or there was no price before it.
+    """
+    offer = known[-1][1]
+    if offer.sale is None or (offer.ends is not None and offer.ends <= now):
+        return None
+    pieces = _pieces(known)
+    begins = max(offer.starts or known[-1][0], known[-1][0])
+    for start, _end, _price, reduced in reversed(pieces):
+        if start > begins:
+            continue
+        if not reduced:
+            break
+        begins = start
+    charged = [
+        price
+        for start, end, price, _reduced in pieces
+        if start < begins and end > begins - WINDOW and end <= begins
+    ]
+    return min(charged, default=None)
+
+
+def _pieces(known: list[tuple[datetime, Offer]]) -> list[tuple[datetime, datetime, int, bool]]:
+    """The history cut into (from, until, price charged, was it reduced?), oldest first, without gaps."""
+    pieces = []
+    for i, (at, offer) in enumerate(known):
+        end = known[i + 1][0] if i + 1 < len(known) else _FAR
+        edges = {at, end}
+        if offer.sale is not None:
+            edges |= {edge for edge in (offer.starts, offer.ends) if edge is not None and at < edge < end}
+        ordered = sorted(edges)
+        for left, right in zip(ordered, ordered[1:], strict=False):
+            reduced = (
+                offer.sale is not None
+                and (offer.starts is None or offer.starts <= left)
+                and (offer.ends is None or left < offer.ends)
+            )
+            price = offer.sale if reduced and offer.sale is not None else offer.price
+            pieces.append((left, right, price, reduced))
+    return pieces
+
+
+def list_history(product_id: UUID, variant_id: UUID | None = None) -> list[PriceChange]:
+    """What a product cost and since when, newest first."""
+    query = select(PriceChange).where(
+        PriceChange.product_id == product_id,
+        PriceChange.variant_id.is_(None) if variant_id is None else PriceChange.variant_id == variant_id,
+    )
+    return list(db.session.scalars(query.order_by(PriceChange.at.desc(), PriceChange.id.desc())))
