@@ -5,6 +5,7 @@ from wtforms import BooleanField, SelectField, StringField
 from forms.base import DraftForm
 from kit.i18n import LANGUAGES, mark
 from services.customers import PreferencesDraft, ProfileDraft
+from services.privacy import EraseDraft
 
 
 class ProfileForm(DraftForm):
@@ -28,3 +29,9 @@ class PreferencesForm(DraftForm):
     newsletter = BooleanField(mark("The newsletter"))
     review_reminders = BooleanField(mark("A reminder to review what I bought"))
     back_in_stock = BooleanField(mark("When something I wait for is back in stock"))
+
+
+class EraseForm(DraftForm):
+    makes = EraseDraft
+
+    password = PasswordField(mark("Your password, to be sure it is you"))

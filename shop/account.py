@@ -1,20 +1,21 @@
 """The shopper's own rooms: overview, details, password, choices. Addresses and orders have rooms of their own."""
 
+import json
 from typing import Any
 
 from flask import Response, flash, g, request, url_for
 
 from forms.accounts import ChangePasswordForm
-from forms.customers import PreferencesForm, ProfileForm
-from kit.errors import Invalid
+from forms.customers import EraseForm, PreferencesForm, ProfileForm
+from kit.errors import Conflict, Invalid
 from kit.i18n import _
-from services import customers
+from services import customers, privacy
 from services.accounts import passwords, people
 from services.customers import PreferencesDraft, ProfileDraft
 from shop import bp
 from shop.frame import page
 from web.access import SIGNED_IN, allow
-from web.auth import actor, start_session
+from web.auth import actor, end_session, start_session
 from web.htmx import go
 from web.limits import limit
 
@@ -96,6 +97,35 @@ def save_preferences() -> Response:
     customers.update_preferences(form.checked(), actor=actor())
     flash(_("Your choices are saved."), "success")
     return go("shop.preferences")
+
+
+@bp.get("/account/data")
+@allow(SIGNED_IN)
+def export_data() -> Response:
+    """Everything that is held on the person, as a file."""
+    body = json.dumps(privacy.export_me(actor=actor()), ensure_ascii=False, indent=2)
+    response = Response(body, mimetype="application/json")
+    response.headers["Content-Disposition"] = "attachment; filename=my-data.json"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.post("/account/delete")
+@allow(SIGNED_IN)
+@limit("5 per minute")
+def delete_account() -> Response:
+    form = EraseForm(request.form)
+    try:
+        privacy.erase_me(form.checked(), actor=actor())
+    except (Invalid, Conflict) as error:
+        user = people.get_user(actor().id)
+        message = error.errors[0].message if error.errors else error.message
+        return _preferences_page(
+            PreferencesForm(values=PreferencesDraft.of(user)), status=422, delete_error=message
+        )
+    end_session()
+    flash(_("Your account is deleted. Goodbye."), "success")
+    return go("shop.home")
 
 
 def _preferences_page(form: PreferencesForm, status: int = 200, **context: Any) -> Response:

@@ -93,4 +93,6 @@ def _saved() -> Response:
 
 def _form_page(form: AddressForm, *, is_new: bool = True, status: int = 200) -> Response:
     heading = _("Add address") if is_new else _("Edit address")
-    return account_page("shop/account/address_form.html", status=status, form=form.offer(COUNTRIES), heading=heading)
+    return account_page(
+        "shop/account/address_form.html", status=status, form=form.offer(COUNTRIES), heading=heading
+    )

@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import g, url_for
 
-from kit.i18n import _
 from kit.countries import country_name
+from kit.i18n import _
 from services.carts import CartLine, CartView
 from services.catalog import images
 from shop.order_view import options_text
@@ -48,7 +48,9 @@ def _line(line: CartLine, problems: list[str]) -> dict[str, Any]:
         "id": line.id,
         "name": line.name,
         "url": product_url(line.slug, line.variant_id),
-        "image": images.view_of(line.image_key, 1, 1, line.image_alt, line.image_widths) if line.image_key else None,
+        "image": images.view_of(line.image_key, 1, 1, line.image_alt, line.image_widths)
+        if line.image_key
+        else None,
         "options": options_text(line.options),
         "unit_price": money(line.unit_price),
         "was_price": money(line.compare_at_price) if line.compare_at_price is not None else "",
@@ -60,14 +62,20 @@ def _line(line: CartLine, problems: list[str]) -> dict[str, Any]:
 
 
 def product_url(slug: str, variant_id: object = None) -> str:
-    return url_for("shop.product", slug=slug, variant=variant_id) if variant_id else url_for("shop.product", slug=slug)
+    return (
+        url_for("shop.product", slug=slug, variant=variant_id)
+        if variant_id
+        else url_for("shop.product", slug=slug)
+    )
 
 
 def _discounts(cart: CartView) -> list[dict[str, str]]:
     if cart.coupon is None:
         return []
     amount = "−" + money(cart.discount_total) if cart.discount_total else _("Free delivery")
-    return [{"label": _("Discount %(code)s", code=cart.coupon.code), "code": cart.coupon.code, "amount": amount}]
+    return [
+        {"label": _("Discount %(code)s", code=cart.coupon.code), "code": cart.coupon.code, "amount": amount}
+    ]
 
 
 def _shipping(cart: CartView) -> str:
@@ -82,7 +90,10 @@ def _shipping(cart: CartView) -> str:
 def _shipping_note(cart: CartView) -> str:
     if not cart.requires_shipping or cart.shipping_estimate.option is None:
         return ""
-    return _("Delivery to %(country)s comes on top; you choose it at checkout.", country=country_name(g.store.country))
+    return _(
+        "Delivery to %(country)s comes on top; you choose it at checkout.",
+        country=country_name(g.store.country),
+    )
 
 
 def _free_delivery(cart: CartView) -> dict[str, Any] | None:

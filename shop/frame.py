@@ -30,7 +30,10 @@ def menu() -> list[dict[str, Any]]:
     if g.get("store") is None:
         return []
     return [
-        {**_linked(top.name, top.slug), "children": [_linked(child.name, child.slug) for child in top.children]}
+        {
+            **_linked(top.name, top.slug),
+            "children": [_linked(child.name, child.slug) for child in top.children],
+        }
         for top in categories.tree()
     ]
 
@@ -44,7 +47,10 @@ def footer_links() -> list[dict[str, str]]:
     """The store's own pages, and where an order can be followed."""
     if g.get("store") is None:
         return []
-    links = [{"label": page.title, "url": url_for("shop.show_page", slug=page.slug)} for page in pages.list_in_menu()]
+    links = [
+        {"label": page.title, "url": url_for("shop.show_page", slug=page.slug)}
+        for page in pages.list_in_menu()
+    ]
     return [*links, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]
 
 

@@ -50,7 +50,9 @@ def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
     return {
         "number": order.order_number,
         "email": order.email,
-        "first_name": ((order.shipping_address or order.billing_address or {}).get("first_name") or order.customer_name),
+        "first_name": (order.shipping_address or order.billing_address or {}).get(
+            "first_name", order.customer_name
+        ),
         "summary": summary(order),
         "shipping_address": address_lines(order.shipping_address),
         "billing_address": address_lines(order.billing_address),
@@ -59,13 +61,17 @@ def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
         "placed": day(order.placed_at, "long"),
         "state_text": state_of(order)[0],
         "steps": _steps(order),
-        "parcels": [_parcel(order, parcel) for parcel in parcels if parcel.status is not ParcelStatus.CANCELLED],
+        "parcels": [
+            _parcel(order, parcel) for parcel in parcels if parcel.status is not ParcelStatus.CANCELLED
+        ],
         "refunds": _refunds(order, refunds),
         "notice": _notice(order),
         "instructions": _instructions(order),
         "note": order.customer_note,
         "pay_url": url_for("shop.pay", token=token) if is_to_be_paid(order) else None,
-        "cancel_url": url_for("shop.cancel_order", token=token) if may_cancel and not viewer.is_staff else None,
+        "cancel_url": url_for("shop.cancel_order", token=token)
+        if may_cancel and not viewer.is_staff
+        else None,
         "status_url": url_for("shop.order_status", token=token),
         "register_url": url_for("shop.register_from_order", token=token),
         "again_url": url_for("shop.order_again", token=token),
@@ -94,7 +100,9 @@ def summary(order: Order) -> dict[str, Any]:
         "discounts": discounts,
         "shipping": text(order.shipping_total) if order.shipping_total else _("Free"),
         "tax_lines": [] if order.prices_include_tax else [{"label": _("Tax"), "amount": tax}],
-        "tax_note": _("Includes %(tax)s tax.", tax=tax) if order.prices_include_tax and order.tax_total else "",
+        "tax_note": _("Includes %(tax)s tax.", tax=tax)
+        if order.prices_include_tax and order.tax_total
+        else "",
         "total": text(order.total),
         "count": sum(item.quantity for item in order.items),
     }
@@ -159,7 +167,9 @@ def _notice(order: Order) -> str:
     if order.payment_status is PaymentStatus.PENDING:
         return _("Your payment is on its way. We confirm the order as soon as it arrives.")
     if is_to_be_paid(order) and order.payment_due_at:
-        return _("It is not paid yet. We keep it for you until %(date)s.", date=day(order.payment_due_at, "long"))
+        return _(
+            "It is not paid yet. We keep it for you until %(date)s.", date=day(order.payment_due_at, "long")
+        )
     return ""
 
 

@@ -53,7 +53,9 @@ def order_thanks(token: str) -> Response:
     return _thanks_page(order, holder)
 
 
-def _thanks_page(order: Order, holder: Actor, form: KeepDetailsForm | None = None, status: int = 200) -> Response:
+def _thanks_page(
+    order: Order, holder: Actor, form: KeepDetailsForm | None = None, status: int = 200
+) -> Response:
     is_guest = order.customer_id is None and actor().role is None
     return _private(page("shop/orders/confirmation.html", status=status, order=order_view.whole(order, viewer=holder),
                          register_form=(form or KeepDetailsForm()) if is_guest else None))  # fmt: skip
@@ -79,7 +81,10 @@ def register_from_order(token: str) -> Response:
         registering.register_or_tell_owner(form.checked(email=order.email, **known), actor=actor())
     except Invalid:
         return _thanks_page(order, holder, form, 422)
-    flash(_("We have written to %(email)s. Confirm the address by the link in that message.", email=order.email), "success")
+    sent = _(
+        "We have written to %(email)s. Confirm the address by the link in that message.", email=order.email
+    )
+    flash(sent, "success")
     return go("shop.sign_in")
 
 

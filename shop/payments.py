@@ -1,5 +1,6 @@
 """To the hosted payment page and back. The order exists before the shopper leaves, so nothing is lost on the way."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from flask import Response, current_app, flash, g, url_for
@@ -36,7 +37,10 @@ def leave_for_payment(order: Order, holder: Actor) -> Response:
             flash(error.message, "error")
         return go("shop.order_status", token=token)
     except Unavailable:
-        flash(_("The payment page does not answer at the moment. Your order is kept; please try again."), "error")
+        flash(
+            _("The payment page does not answer at the moment. Your order is kept; please try again."),
+            "error",
+        )
         return go("shop.pay", token=token)
     return go_to(attempt.session_url)
 
@@ -68,7 +72,9 @@ def _pay_page(token: str, *, came_back: bool = False) -> Response:
     order, holder = open_order(token)
     if not order_view.is_to_be_paid(order):
         return go("shop.order_status", token=token)
-    failure = next((a.failure_message for a in reversed(attempts.list_attempts(order.id)) if a.failure_message), "")
+    failure = next(
+        (a.failure_message for a in reversed(attempts.list_attempts(order.id)) if a.failure_message), ""
+    )
     response = page("shop/orders/pay.html", order=order_view.whole(order, viewer=holder), failure=failure,
                     came_back=came_back, token=token)  # fmt: skip
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -88,15 +94,15 @@ def payment_return(token: str) -> Response:
         return go("shop.order_thanks", token=token)
     if order.payment_status is PaymentStatus.FAILED:
         return go("shop.pay", token=token)
-    response = page("shop/orders/waiting.html", "shop/orders/_waiting.html", token=token, number=order.order_number)
+    response = page(
+        "shop/orders/waiting.html", "shop/orders/_waiting.html", token=token, number=order.order_number
+    )
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def _look(order_id: UUID) -> Order:
-    try:
+    with suppress(ShopError):  # where Stripe does not answer now, its message will come
         sessions.came_back(order_id)
-    except ShopError:
-        pass  # Stripe does not answer: its message will come
     return reading.get_order(order_id)

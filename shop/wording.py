@@ -94,7 +94,10 @@ def state_of(order: Order) -> tuple[str, str]:
 
 
 def _pending(order: Order) -> tuple[str, str]:
-    if order.payment_method is PaymentMethod.CASH_ON_DELIVERY or order.payment_method is PaymentMethod.PAY_IN_SHOP:
+    if (
+        order.payment_method is PaymentMethod.CASH_ON_DELIVERY
+        or order.payment_method is PaymentMethod.PAY_IN_SHOP
+    ):
         return _("Received"), "info"
     if order.payment_status is PaymentStatus.PENDING:
         return _("Waiting for the payment to arrive"), "warn"

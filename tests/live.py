@@ -121,7 +121,9 @@ def _fill(app: Flask) -> None:
 def _start(name: str, command: tuple[str, ...], env: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
     log = (folder / f"{name}.log").open("wb")
     with log:
-        return subprocess.Popen([sys.executable, *command], cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log
+        )
 
 
 def _wait(shop: Live, seconds: float = 40) -> None:

@@ -4,6 +4,7 @@ A customer's cart is found by the account, a guest's by a token that the server 
 at today's prices; every change answers the whole view.
 """
 
+from services.carts.again import add_again
 from services.carts.changes import (
     CouponCode,
     ItemDraft,
@@ -29,6 +30,7 @@ __all__ = [
     "Owner",
     "QuantityDraft",
     "ShippingEstimate",
+    "add_again",
     "add_item",
     "apply_coupon",
     "configure",

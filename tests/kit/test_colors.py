@@ -11,7 +11,12 @@ any_color = st.integers(0, 0xFFFFFF).map(lambda n: f"#{n:06x}")
 
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
-    [("#000000", "#ffffff", 21.0), ("#777777", "#ffffff", 4.48), ("#ff0000", "#ffffff", 4.0), ("#abc123", "#abc123", 1)],
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#777777", "#ffffff", 4.48),
+        ("#ff0000", "#ffffff", 4.0),
+        ("#abc123", "#abc123", 1),
+    ],
 )
 def test_contrast_of_known_pairs(one: str, other: str, expected: float) -> None:
     assert colors.contrast(one, other) == pytest.approx(expected, abs=0.01)
