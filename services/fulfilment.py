@@ -57,7 +57,7 @@ def list_parcels(order_id: UUID) -> Sequence[Fulfillment]:
 
 @transaction()
 def fulfil_order(order_id: UUID, draft: ParcelDraft, *, actor: Actor) -> Fulfillment:
-    """Send a parcel. Conflict `not-fulfillable` where the order is not confirmed, on hold, unpaid or has nothing left."""
+    """Send a parcel. Conflict `not-fulfillable`: the order is not confirmed, on hold, unpaid, or has nothing left."""
     order = effects.lock_order(order_id)
     _check_sendable(order)
     chosen = _choose(order, draft)

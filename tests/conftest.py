@@ -17,11 +17,12 @@ from sqlalchemy import inspect, text
 
 from app import create_app
 from config import Config
+from gateways import stripe
 from kit import cache
 from kit.db import Base, db
 from kit.tenancy import every_tenant
 from services import tenants
-from tests import cast, servers
+from tests import cast, servers, stripe_sandbox
 from tests.browser_client import Api, Browser
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -184,3 +185,22 @@ def everything(app: Flask):
             }
 
     return snapshot
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[stripe_sandbox.StripeSandbox]:
+    """The local Stripe as a process. It sends nothing by itself: tests fetch its events and bring them in."""
+    sandbox = stripe_sandbox.start(deliver=False)
+    yield sandbox
+    sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(running_sandbox: stripe_sandbox.StripeSandbox, app: Flask, config: Config):
+    """An empty Stripe that the app talks to."""
+    running_sandbox.control("reset")
+    stripe.configure(
+        replace(config, stripe_api_base=running_sandbox.url, stripe_webhook_secrets=(stripe_sandbox.SECRET,))
+    )
+    yield running_sandbox
+    stripe.configure(config)

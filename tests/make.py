@@ -1,19 +1,24 @@
 """One obvious builder per model. Each makes what the services would have made, in the store we are in."""
 
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from sqlalchemy import select
 
 from kit import clock
+from kit.actor import SYSTEM
 from kit.db import db, transaction
 from kit.slugs import slugify
 from models.catalog import Attribute, AttributeValue, Product, StockStatus, Variant
+from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
 from models.promotions import Coupon, CouponType
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
 from models.stock import StockItem, StockMovement
 from models.taxes import TaxRule
-from services import tenants
+from services import stock, tenants
+from services.orders import derived, effects
+from services.payments import offline
 
 _number = count(1)
 
@@ -111,3 +116,58 @@ def stock_item(of: Product, variant: Variant | None, on_hand: int) -> StockItem:
         )
     )
     return item
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line for `order`. `discount` and `tax` are the line's, in minor units; `tax` is within the price."""
+
+    product: Product | None = None
+    quantity: int = 1
+    price: int = 1000
+    discount: int = 0
+    tax: int = 0
+    digital: bool = False
+
+
+@transaction()
+def order(*lines: Line, status: OrderStatus = OrderStatus.PENDING, shipping: int = 0, **fields: Any) -> Order:
+    """An order as placing leaves it: units promised, nothing paid. Without lines: one mug for 10.00."""
+    lines = lines or (Line(product("Mug", stock=50)),)
+    goods = sum(line.price * line.quantity for line in lines)
+    off = sum(line.discount for line in lines)
+    n = next(_number)
+    values: dict[str, Any] = {
+        "order_number": f"T-{n}", "email": "carla@roast.test", "customer_name": "Carla Test", "currency": "EUR",
+        "prices_include_tax": True, "subtotal": goods, "discount_total": off, "shipping_total": shipping,
+        "tax_total": sum(line.tax for line in lines), "payment_method": PaymentMethod.CARD, "placed_at": clock.now(),
+        "total": goods - off + shipping, **fields,
+    }  # fmt: skip
+    row = Order(status=status, display_status=str(status), email_key=values["email"].casefold(), **values)
+    row.items = [_order_item(at, line) for at, line in enumerate(lines)]
+    db.session.add(row)
+    db.session.flush()
+    promised = status in (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING)
+    wanted = [item for item in row.items if item.product_id]
+    taken = stock.allocate(wanted) if promised else {}
+    for item in wanted:
+        item.stock_item_id = taken.get((item.product_id, None))
+    derived.refresh(row)
+    return row
+
+
+def _order_item(position: int, line: Line) -> OrderItem:
+    return OrderItem(
+        position=position, product_id=line.product.id if line.product else None,
+        name=line.product.name if line.product else "A thing", unit_price=line.price, quantity=line.quantity,
+        line_total=line.price * line.quantity, discount_amount=line.discount, tax_class="standard", tax_rate=2300,
+        tax_amount=line.tax, requires_shipping=not line.digital,
+    )  # fmt: skip
+
+
+@transaction()
+def paid_order(*lines: Line, **fields: Any) -> Order:
+    """Paid in cash, so that no Stripe is needed, and confirmed."""
+    row = order(*lines, **{"payment_method": PaymentMethod.PAY_IN_SHOP, **fields})
+    offline.record_payment(effects.lock_order(row.id), actor=SYSTEM)
+    return row

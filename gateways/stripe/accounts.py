@@ -11,26 +11,21 @@ def create_account(
     *, key: str, country: str, email: str, name: str, url: str, metadata: dict[str, str]
 ) -> Account:
     """The store signs with Stripe itself: it pays Stripe's fees, bears its losses and has Stripe's own dashboard."""
-    profile = {"name": name, "url": url} if url.startswith("https://") else {"name": name}
+    params: Any = {
+        "country": country,
+        "email": email,
+        "business_profile": {"name": name, "url": url} if url.startswith("https://") else {"name": name},
+        "metadata": metadata,
+        "controller": {
+            "fees": {"payer": "account"},
+            "losses": {"payments": "stripe"},
+            "requirement_collection": "stripe",
+            "stripe_dashboard": {"type": "full"},
+        },
+        "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
+    }
     with call() as client:
-        return _account(
-            client.v1.accounts.create(
-                {
-                    "country": country,
-                    "email": email,
-                    "business_profile": profile,  # type: ignore[typeddict-item]
-                    "metadata": metadata,
-                    "controller": {
-                        "fees": {"payer": "account"},
-                        "losses": {"payments": "stripe"},
-                        "requirement_collection": "stripe",
-                        "stripe_dashboard": {"type": "full"},
-                    },
-                    "capabilities": {"card_payments": {"requested": True}, "transfers": {"requested": True}},
-                },
-                {"idempotency_key": key},
-            )
-        )
+        return _account(client.v1.accounts.create(params, {"idempotency_key": key}))
 
 
 def get_account(account_id: str) -> Account:

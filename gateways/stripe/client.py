@@ -50,10 +50,10 @@ def configure(settings: Settings) -> None:
     global _settings, _client
     _settings, _client = settings, None
     if settings.stripe_secret_key:
-        base: Any = {"api": settings.stripe_api_base.rstrip("/")} if settings.stripe_api_base else None
+        base: Any = {"api": settings.stripe_api_base.rstrip("/")} if settings.stripe_api_base else {}
         _client = stripe.StripeClient(
             settings.stripe_secret_key,
-            base_addresses=base or {},
+            base_addresses=base,
             max_network_retries=RETRIES,
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
         )

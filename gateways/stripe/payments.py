@@ -32,32 +32,23 @@ def create_session(
     intent_data: dict[str, Any] = {"metadata": dict(metadata), "description": title}
     if fee:
         intent_data["application_fee_amount"] = fee
+    price = {"currency": currency.lower(), "unit_amount": amount, "product_data": {"name": title}}
+    params: Any = {
+        "mode": "payment",
+        "client_reference_id": order_id,
+        "customer_email": email,
+        "locale": locale,
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "expires_at": int(expires_at.timestamp()),
+        "metadata": dict(metadata),
+        "payment_intent_data": intent_data,
+        "line_items": [{"quantity": 1, "price_data": price}],
+    }
     with call() as client:
-        found = client.v1.checkout.sessions.create(
-            {
-                "mode": "payment",
-                "client_reference_id": order_id,
-                "customer_email": email,
-                "locale": locale,  # type: ignore[typeddict-item]
-                "success_url": success_url,
-                "cancel_url": cancel_url,
-                "expires_at": int(expires_at.timestamp()),
-                "metadata": dict(metadata),
-                "payment_intent_data": intent_data,  # type: ignore[typeddict-item]
-                "line_items": [
-                    {
-                        "quantity": 1,
-                        "price_data": {
-                            "currency": currency.lower(),
-                            "unit_amount": amount,
-                            "product_data": {"name": title},
-                        },
-                    }
-                ],
-            },
-            {"stripe_account": account, "idempotency_key": key},
+        return _session(
+            client.v1.checkout.sessions.create(params, {"stripe_account": account, "idempotency_key": key})
         )
-        return _session(found)
 
 
 def get_session(session_id: str, *, account: str) -> Session:
@@ -78,7 +69,7 @@ def expire_session(session_id: str, *, account: str) -> None:
 def create_intent(
     *, account: str, key: str, amount: int, currency: str, title: str, metadata: Mapping[str, str], fee: int, email: str
 ) -> Intent:  # fmt: skip
-    params: dict[str, Any] = {
+    params: Any = {
         "amount": amount,
         "currency": currency.lower(),
         "description": title,
@@ -91,7 +82,7 @@ def create_intent(
     with call() as client:
         return _intent(
             client.v1.payment_intents.create(
-                params,  # type: ignore[arg-type]
+                params,
                 {"stripe_account": account, "idempotency_key": key},
             )
         )
@@ -116,13 +107,13 @@ def create_refund(
     *, account: str, key: str, intent_id: str, amount: int, metadata: Mapping[str, str], refund_fee: bool
 ) -> RefundMade:
     """`refund_fee`: the platform gives its part back in proportion."""
-    params: dict[str, Any] = {"payment_intent": intent_id, "amount": amount, "metadata": dict(metadata)}
+    params: Any = {"payment_intent": intent_id, "amount": amount, "metadata": dict(metadata)}
     if refund_fee:
         params["refund_application_fee"] = True
     with call() as client:
         return _refund(
             client.v1.refunds.create(
-                params,  # type: ignore[arg-type]
+                params,
                 {"stripe_account": account, "idempotency_key": key},
             )
         )

@@ -49,7 +49,7 @@ def _is_due(moment: datetime) -> tuple:
 
 
 def expire_order(order_id: UUID) -> bool:
-    """First close the payment at Stripe; where it was paid meanwhile, the money is taken instead. False: not expired."""
+    """First close the payment at Stripe; what was paid meanwhile is taken instead. False: it has not expired."""
     order = db.session.get(Order, order_id)
     if order is None or not _may_expire(order):
         return False

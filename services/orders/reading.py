@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from kit.actor import Actor
@@ -14,13 +14,26 @@ from kit.errors import NotFound
 from kit.i18n import _
 from kit.paging import Page, paginate
 from models.fulfilment import Fulfillment
-from models.orders import Order
+from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentStatus
 from models.payments import Refund
+
+SHIPPABLE = Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
+LIVE = Order.status.in_((OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
+# What staff work through.
+VIEWS: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "unfulfilled": (SHIPPABLE, Order.fulfillment_status.in_((FulfillmentStatus.UNFULFILLED, FulfillmentStatus.PARTIAL))),
+    "unpaid": (LIVE, Order.payment_status.in_((PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID,
+                                               PaymentStatus.FAILED))),
+    "open": (LIVE,),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """What a list is narrowed by. `since` is included, `before` is not; `search` looks at number, e-mail and name."""
+    """What a list is narrowed by. `view` is one of VIEWS; `since` is included, `before` is not; `search` looks at
+    number, e-mail and name."""
+
+    view: str = ""
 
     status: str = ""
     payment_status: str = ""
@@ -93,6 +106,7 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         )
         if value
     ]
+    found += VIEWS.get(wanted.view, ())
     if wanted.since is not None:
         found.append(Order.placed_at >= wanted.since)
     if wanted.before is not None:
@@ -104,6 +118,13 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
             Order.customer_name.icontains(words, autoescape=True),
         ))  # fmt: skip
     return found
+
+
+def count_views() -> dict[str, int]:
+    """How many orders each view has; one query over what is not finished."""
+    columns = [func.sum(case((and_(*conditions), 1), else_=0)).label(name) for name, conditions in VIEWS.items()]
+    row = db.session.execute(select(*columns).where(LIVE)).one()
+    return {name: int(value or 0) for name, value in row._mapping.items()}
 
 
 def parcels_of(orders: Sequence[Order]) -> dict[UUID, list[Fulfillment]]:

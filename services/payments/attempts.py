@@ -47,7 +47,7 @@ def list_attempts(order_id: UUID) -> list[PaymentAttempt]:
 
 
 def payable_order(order_id: UUID, *, actor: Actor) -> Order:
-    """An order that this actor may pay for and that has something to pay. For ids from a body: Invalid, not NotFound."""
+    """An order that this actor may pay for and that has something to pay. Invalid, for the id stands in a body."""
     if actor.kind == "order" and actor.order_id != order_id:
         raise Forbidden(_("This link is good for its order only."))
     order = reading.find_order(order_id)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from gateways.stripe import DisputeCase
 from kit.actor import SYSTEM
 from kit.db import db, transaction
+from kit.i18n import _
 from models.payments import Dispute, PaymentAttempt
 from services import outbox
 from services.orders import derived, effects, timeline
@@ -67,6 +68,6 @@ def _note(attempt_id: UUID, order_id: UUID, found: DisputeCase) -> None:
         timeline.record(order, f"dispute.{row.status}", actor=SYSTEM, data=data)
         outbox.post("dispute.closed", order_id=order.id, outcome=row.status)
         if row.status == "lost":
-            refunds.record_lost(order, attempt_id, found.id, found.amount, "Dispute lost")
+            refunds.record_lost(order, attempt_id, found.id, found.amount, _("Dispute lost"))
     derived.refresh(order)
     effects.advance(order, actor=SYSTEM)

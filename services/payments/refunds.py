@@ -124,7 +124,7 @@ def _source(order: Order, amount: int, left: int) -> PaymentAttempt:
             select(Refund.attempt_id, func.sum(Refund.amount))
             .where(Refund.order_id == order.id, Refund.status.in_(LIVE))
             .group_by(Refund.attempt_id)
-        ).all()  # type: ignore[arg-type]
+        ).all()
     )
     paid = db.session.scalars(
         select(PaymentAttempt)

@@ -158,7 +158,7 @@ def _orphan(order: Order, charge_id: str, intent_id: str | None, amount: int, wh
 def keep_orphan(
     charge_id: str, *, intent_id: str | None, amount: int, currency: str, why: str, order_id: UUID | None
 ) -> None:
-    """Money that no order was waiting for, once per charge. `why` is a code: order-cancelled, paid-already, unknown-order …"""
+    """Money that no order was waiting for, once per charge. `why` is a code: order-cancelled, paid-already …"""
     if db.session.scalar(select(OrphanPayment.id).where(OrphanPayment.charge_id == charge_id)):
         return
     row = OrphanPayment(

@@ -1,0 +1,328 @@
+"""From cart to order, in one transaction: all of it or nothing.
+
+Lock order: cart, products and stock, the store's row (number), coupon.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from kit import clock
+from kit.actor import SYSTEM, Actor
+from kit.db import db, transaction
+from kit.drafts import Amount, Draft, Email, Flag, IdRef, Text
+from kit.errors import Conflict, Invalid, Unauthenticated
+from kit.i18n import _, current_locale
+from kit.ids import uuid7
+from models.carts import Cart, CartItem
+from models.catalog import Product, Variant
+from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
+from models.promotions import Coupon
+from services import checkout, outbox, promotions, shipping, stock, tenants
+from services.accounts.people import email_key
+from services.addresses import AddressFields
+from services.carts.lines import CartLine
+from services.carts.owners import Owner, find_cart, owner_of
+from services.carts.view import CartView, view_of
+from services.orders import effects, timeline
+from services.orders.numbering import take_number
+from services.payments import connect
+from services.places import Place
+from services.pricing import PricedLine
+
+# How long an unpaid order is waited for. Cash on delivery is paid at the door.
+DUE = {
+    PaymentMethod.CARD: timedelta(minutes=60),
+    PaymentMethod.BANK_TRANSFER: timedelta(days=7),
+    PaymentMethod.PAY_IN_SHOP: timedelta(days=7),
+}
+
+
+class OrderDraft(Draft):
+    """`email` may be left out by who is signed in. The address and the way to send are needed unless nothing in the
+    cart has to be sent, the payment method unless there is nothing to pay. `expected_total`: what the shopper saw."""
+
+    email: Email | None = None
+    shipping_address: AddressFields | None = None
+    billing_address: AddressFields | None = None
+    shipping_method_id: IdRef | None = None
+    payment_method: Literal["card", "bank_transfer", "cash_on_delivery", "pay_in_shop"] | None = None
+    customer_note: Annotated[str, Text(2000)] = ""
+    accept_terms: Flag = False
+    expected_total: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Deal:
+    """What was found good: who buys what, sent and paid how, for how much."""
+
+    view: CartView
+    option: shipping.Option | None
+    payment: PaymentMethod
+    email: str
+    coupon: Coupon | None
+
+
+def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submission: str = "") -> Order:
+    """Place what is in the cart.
+
+    `submission` names one click on the button: the same one again (double click, Back, two tabs) answers the order
+    that it made. Refusals leave cart, stock and coupon as they were: `cart-empty`, `out-of-stock` and
+    `items-unavailable` (each such line named), `coupon-unavailable`, `shipping-unavailable`, `stripe-not-connected`,
+    `total-changed` (`cart` is the new view).
+    """
+    owner = owner_of(actor, token)
+    with transaction():
+        cart = find_cart(owner, lock=True)
+        if cart is not None and (order := _made_before(cart, submission)):
+            return order
+        if cart is None or not _has_items(cart):
+            raise Conflict(_("The cart is empty."), code="cart-empty")
+        _check_person(draft, actor, owner)
+        deal = _agree(cart, draft, actor, owner)
+        taken = stock.allocate(deal.view.items, cart_id=cart.id)
+        _insist_on_prices(deal.view)
+        order = _write(deal, draft, actor, owner, taken)
+        _clear(cart, order, submission)
+    return order
+
+
+def _made_before(cart: Cart, submission: str) -> Order | None:
+    placed = (cart.checkout or {}).get("placed") or {}
+    if not submission or placed.get("submission") != submission:
+        return None
+    return db.session.get(Order, UUID(placed["order_id"]))
+
+
+def _has_items(cart: Cart) -> bool:
+    return db.session.scalar(select(CartItem.id).where(CartItem.cart_id == cart.id).limit(1)) is not None
+
+
+# --- what must hold -----------------------------------------------------------------------------------------------
+
+
+def _check_person(draft: OrderDraft, actor: Actor, owner: Owner) -> None:
+    store = tenants.current()
+    if owner.user_id is None and not store.guest_checkout:
+        raise Unauthenticated(_("Please sign in to order."), code="sign-in-required")
+    if not (draft.email or actor.email):
+        raise Invalid.field("email", "required", _("Enter your e-mail address."))
+    if store.terms_page_id and not draft.accept_terms:
+        raise Invalid.field("accept_terms", "required", _("Please accept the terms."))
+
+
+def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> _Deal:
+    email = draft.email or actor.email
+    address = draft.shipping_address or draft.billing_address
+    place = Place.of_address(address.model_dump()) if address else None
+    goods = view_of(cart, owner, email=email, place=place)
+    _insist_available(goods)
+    if goods.requires_shipping and draft.shipping_address is None:
+        raise Invalid.field("shipping_address", "required", _("Where shall it be sent?"))
+    option = _shipping_option(goods, draft)
+    view = checkout.with_charge(goods, option)
+    payment = _payment_method(view, draft)
+    if fee := checkout.fee_of(payment):
+        view = checkout.with_charge(goods, option, fee)
+    coupon = _coupon(cart, view)
+    if draft.expected_total is not None and draft.expected_total != view.total:
+        raise _changed(view)
+    return _Deal(view, option, payment, email, coupon)
+
+
+def _insist_available(view: CartView) -> None:
+    gone = [line for line in view.items if not line.can_be_bought]
+    if not gone:
+        return
+    is_short = all(line.is_for_sale for line in gone)
+    raise Conflict(
+        " ".join(w.message for w in view.warnings if w.item_id in {line.id for line in gone}),
+        code="out-of-stock" if is_short else "items-unavailable",
+        available=(gone[0].available_quantity or 0) if gone[0].is_for_sale else 0,
+        lines=[_named(line) for line in gone],
+    )
+
+
+def _named(line: CartLine) -> dict[str, object]:
+    return {
+        "item_id": str(line.id),
+        "product_id": str(line.product_id),
+        "variant_id": str(line.variant_id) if line.variant_id else None,
+        "name": line.name,
+        "requested": line.quantity,
+        "available": (line.available_quantity or 0) if line.is_for_sale else 0,
+    }
+
+
+def _shipping_option(view: CartView, draft: OrderDraft) -> shipping.Option | None:
+    if not view.requires_shipping:
+        return None
+    if draft.shipping_method_id is None:
+        raise Invalid.field("shipping_method_id", "required", _("Choose how it shall be sent."))
+    offered = shipping.options_for(view.place, view.parcel)
+    option = next((option for option in offered.items if option.id == draft.shipping_method_id), None)
+    if option is not None:
+        return option
+    if not shipping.method_exists(draft.shipping_method_id):
+        raise Invalid.field("shipping_method_id", "unknown_id", _("There is no such way of sending."))
+    raise Conflict(
+        _("This way of sending is not offered for this address and order.")
+        if offered.items
+        else _("Nothing can be sent to this address. Please write to the store."),
+        code="shipping-unavailable",
+        offered=[str(option.id) for option in offered.items],
+    )
+
+
+def _payment_method(view: CartView, draft: OrderDraft) -> PaymentMethod:
+    if view.total == 0:
+        return PaymentMethod.NONE
+    if draft.payment_method is None:
+        raise Invalid.field("payment_method", "required", _("Choose how to pay."))
+    method = PaymentMethod(draft.payment_method)
+    needs_door = method is PaymentMethod.CASH_ON_DELIVERY and not view.requires_shipping
+    if not tenants.current().offers(method) or needs_door:
+        raise Invalid.field("payment_method", "not_available", _("This way to pay is not available here."))
+    if method is PaymentMethod.CARD:
+        connect.require_account()
+    return method
+
+
+def _coupon(cart: Cart, view: CartView) -> Coupon | None:
+    """The cart's coupon, or the refusal: who typed one must not find out on the bill that it took nothing."""
+    if cart.coupon_code is None:
+        return None
+    coupon = promotions.find_coupon(cart.coupon_code)
+    if view.terms is None or coupon is None:
+        message = next((w.message for w in view.warnings if w.code == "coupon_invalid"), "")
+        raise Conflict(
+            message or _("The coupon can no longer be used."), code="coupon-unavailable", coupon=cart.coupon_code
+        )
+    return coupon
+
+
+def _changed(view: CartView) -> Conflict:
+    return Conflict(_("The total has changed. Please look at it once more."), code="total-changed", cart=view)
+
+
+def _insist_on_prices(view: CartView) -> None:
+    """The products are locked and read afresh now: were their prices changed between the look and the lock?"""
+    ids = {line.variant_id for line in view.items if line.variant_id}
+    fresh = select(Variant).where(Variant.id.in_(ids)).execution_options(populate_existing=True)
+    variants = {row.id: row for row in db.session.scalars(fresh)} if ids else {}
+    for line in view.items:
+        bought: Product | Variant | None = db.session.get(Product, line.product_id)
+        if line.variant_id and line.variant_id in variants:
+            set_committed_value(variants[line.variant_id], "product", bought)  # or it would be asked for again
+            bought = variants[line.variant_id]
+        if bought is None or bought.current_price != line.unit_price:
+            raise _changed(view)
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def _write(
+    deal: _Deal, draft: OrderDraft, actor: Actor, owner: Owner, taken: dict[stock.Key, UUID | None]
+) -> Order:
+    now = clock.now()
+    order = _order(deal, draft, owner, now)
+    order.items = [
+        _item(order, i, line, priced, taken)
+        for i, (line, priced) in enumerate(zip(deal.view.items, deal.view.totals.lines, strict=True))
+    ]
+    order.order_number = take_number()
+    if deal.coupon is not None:
+        promotions.use(deal.coupon, order)
+    db.session.add(order)
+    db.session.flush()
+    if deal.coupon is not None:
+        promotions.note_use(deal.coupon, order)
+    timeline.record(order, "order.placed", actor=actor, data={"total": order.total, "currency": order.currency})
+    outbox.post("order.placed", order_id=order.id)
+    if order.total == 0:
+        order.paid_at = now
+        effects.confirm(order, actor=SYSTEM)
+    return order
+
+
+def _order(deal: _Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
+    totals, option = deal.view.totals, deal.option
+    to_be_sent = deal.view.requires_shipping
+    sent_to = draft.shipping_address.model_dump() if draft.shipping_address and to_be_sent else None
+    billed_to = draft.billing_address.model_dump() if draft.billing_address else sent_to
+    person = billed_to or sent_to or {}
+    return Order(
+        id=uuid7(),
+        status=OrderStatus.PENDING,
+        payment_status=PaymentStatus.UNPAID,
+        fulfillment_status=FulfillmentStatus.UNFULFILLED if to_be_sent else FulfillmentStatus.NOT_REQUIRED,
+        display_status="pending",
+        customer_id=owner.user_id,
+        email=deal.email,
+        email_key=email_key(deal.email),
+        customer_name=f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()[:200] or deal.email[:200],
+        locale=current_locale(),
+        currency=deal.view.currency,
+        prices_include_tax=totals.prices_include_tax,
+        subtotal=totals.subtotal,
+        discount_total=totals.discount_total,
+        shipping_total=totals.shipping_total,
+        shipping_tax=totals.shipping_tax,
+        shipping_tax_rate=totals.shipping_tax_rate,
+        tax_total=totals.tax_total,
+        total=totals.total,
+        explanation=totals.explanation,
+        coupon_code=deal.coupon.code if deal.coupon else None,
+        shipping_method=option.name if option else "",
+        shipping_method_id=option.id if option else None,
+        estimated_days_min=option.estimated_days_min if option else None,
+        estimated_days_max=option.estimated_days_max if option else None,
+        shipping_address=sent_to,
+        billing_address=billed_to,
+        payment_method=deal.payment,
+        customer_note=draft.customer_note,
+        terms_accepted_at=now if draft.accept_terms else None,
+        placed_at=now,
+        payment_due_at=now + DUE[deal.payment] if deal.payment in DUE else None,
+    )
+
+
+def _item(
+    order: Order, position: int, line: CartLine, priced: PricedLine, taken: dict[stock.Key, UUID | None]
+) -> OrderItem:
+    """The order's own copy: what is changed or deleted later does not change what was sold."""
+    return OrderItem(
+        order_id=order.id,
+        position=position,
+        product_id=line.product_id,
+        variant_id=line.variant_id,
+        stock_item_id=taken.get((line.product_id, line.variant_id)),
+        name=line.name,
+        sku=line.sku,
+        options=list(line.options),
+        image_key=line.image_key,
+        unit_price=line.unit_price,
+        quantity=line.quantity,
+        line_total=priced.line_total,
+        discount_amount=priced.discount_amount,
+        tax_class=line.tax_class,
+        tax_rate=priced.tax_rate,
+        tax_amount=priced.tax_amount,
+        taxes=[{"name": part.name, "rate": part.rate, "amount": part.amount} for part in priced.taxes],
+        requires_shipping=line.requires_shipping,
+        weight=line.weight,
+    )
+
+
+def _clear(cart: Cart, order: Order, submission: str) -> None:
+    """An empty cart that remembers which click made which order. Its holds became the order's allocation."""
+    db.session.execute(
+        delete(CartItem).where(CartItem.cart_id == cart.id).execution_options(synchronize_session="fetch")
+    )
+    cart.coupon_code = None
+    cart.checkout = {"placed": {"submission": submission, "order_id": str(order.id)}}
