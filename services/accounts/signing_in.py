@@ -24,10 +24,12 @@ class SignInDraft(Draft):
     password: Annotated[str, Text(200, min=1)] = Field(repr=False)
 
 
-def sign_in(email: str, password: str, *, actor: Actor = GUEST) -> User | PlatformUser:
+def sign_in(
+    email: str, password: str, *, actor: Actor = GUEST, least: Role = Role.CUSTOMER
+) -> User | PlatformUser:
     """The person, in the store we are in; outside of every store one of the platform's people.
 
-    `actor` says from where. Raises Unauthenticated, or Unavailable for a shopper of a suspended store.
+    `actor` says from where; who is below `least` is answered like somebody unknown. Raises Unauthenticated, or Unavailable for a shopper of a suspended store.
     """
     with people.where_people_are():
         person = people.find_by_email(email)
@@ -36,13 +38,13 @@ def sign_in(email: str, password: str, *, actor: Actor = GUEST) -> User | Platfo
         end_reading()  # a hash takes its time; no read stays open meanwhile
         if not verify_password(stored, password) or person_id is None:
             raise Unauthenticated(_("The e-mail address or the password is wrong."), code="invalid-credentials")
-        return _come_in(person_id, password, actor)
+        return _come_in(person_id, password, actor, least)
 
 
 @transaction()
-def _come_in(person_id: UUID, password: str, traces: Actor) -> User | PlatformUser:
+def _come_in(person_id: UUID, password: str, traces: Actor, least: Role) -> User | PlatformUser:
     person = people.find_person(person_id, platform=not people.in_some_store())
-    if person is None or not person.is_active:
+    if person is None or not person.is_active or not Role(person.role).covers(least):
         raise Unauthenticated(_("The e-mail address or the password is wrong."), code="invalid-credentials")
     if isinstance(person, User) and person.role is Role.CUSTOMER:
         _insist_on_an_open_store()

@@ -39,7 +39,9 @@ def list_for_staff(
         select(Product)
         .where(*_conditions(wanted))
         .options(selectinload(Product.images), selectinload(Product.categories))
-        .order_by(key.desc() if descending else key.asc(), Product.id.desc() if descending else Product.id.asc())
+        .order_by(
+            key.desc() if descending else key.asc(), Product.id.desc() if descending else Product.id.asc()
+        )
     )
     return paginate(query, page, page_size)
 
@@ -69,6 +71,13 @@ def _conditions(wanted: StaffFilter) -> list[ColumnElement[bool]]:
 def counts() -> dict[str, int]:
     """How many there are of each kind, in one query."""
     active = func.sum(case((Product.is_active, 1), else_=0))
-    gone = func.sum(case(((Product.stock_status == StockStatus.OUT_OF_STOCK) & Product.is_active, 1), else_=0))
+    gone = func.sum(
+        case(((Product.stock_status == StockStatus.OUT_OF_STOCK) & Product.is_active, 1), else_=0)
+    )
     row = db.session.execute(select(func.count(), active, gone).where(Product.archived_at.is_(None))).one()
-    return {"all": row[0], "active": int(row[1] or 0), "draft": row[0] - int(row[1] or 0), "sold_out": int(row[2] or 0)}
+    return {
+        "all": row[0],
+        "active": int(row[1] or 0),
+        "draft": row[0] - int(row[1] or 0),
+        "sold_out": int(row[2] or 0),
+    }

@@ -1,0 +1,223 @@
+"""The numbers of the first page: today, this month, the chart, and where the money came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, case, func, or_, select
+
+from kit.actor import Role
+from kit.db import db
+from models.accounts import User
+from models.catalog import Category, Product, StockStatus, product_categories
+from models.orders import Order, OrderItem, OrderStatus
+from models.payments import Refund, RefundItem, RefundStatus
+from models.reviews import Review
+from services.reports.periods import COUNTED, REVENUE, Span, month_before, span_of, start_of, today, total
+
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A product as it sold: units that were not given back, and what was paid for them."""
+
+    product_id: UUID | None
+    name: str
+    sku: str
+    quantity: int
+    revenue: int
+    image_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    date: date
+    orders: int
+    revenue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One value of a breakdown. `key` is a status, a way to pay or a category's id."""
+
+    key: str
+    name: str
+    orders: int
+    revenue: int
+    quantity: int = 0
+
+
+def stats() -> dict[str, Any]:
+    """The KPIs. The previous month is counted over the same number of days, so that the 3rd is compared with the 3rd."""
+    money, people, things = _money(), _customers(), _products()
+    before = money["revenue_previous_month"]
+    now = money["revenue_this_month"]
+    return {
+        **money,
+        "revenue_change_pct": round((now - before) * 100 / before, 1) if before else None,
+        **things,
+        "total_customers": people,
+        "pending_orders": db.session.scalar(
+            select(func.count()).select_from(Order).where(Order.status == OrderStatus.PENDING)
+        ),
+        "top_products": top_products(span_of("30d")),
+        "latest_orders": latest_orders(),
+    }
+
+
+def _money() -> dict[str, int]:
+    """Today, the same day a week ago, this month and the one before: one pass over two months."""
+    day = today()
+    month, previous = day.replace(day=1), month_before(day)
+    reached = min(previous + timedelta(days=day.day), month)
+    windows = {"today": (day, day + timedelta(days=1)), "last_week": (day - timedelta(days=7), day - timedelta(days=6)),
+               "this_month": (month, day + timedelta(days=1)), "previous_month": (previous, reached)}  # fmt: skip
+    columns = []
+    for name, (first, end) in windows.items():
+        inside = and_(Order.placed_at >= start_of(first), Order.placed_at < start_of(end))
+        columns += [total(case((inside, 1), else_=0)).label(f"orders_{name}"),
+                    total(case((inside, REVENUE), else_=0)).label(f"revenue_{name}")]  # fmt: skip
+    since = min(start_of(previous), start_of(day - timedelta(days=7)))
+    row = db.session.execute(select(*columns).where(Order.placed_at >= since, Order.status.in_(COUNTED))).one()
+    return dict(row._mapping)
+
+
+def _customers() -> int:
+    query = select(func.count()).select_from(User).where(User.role == Role.CUSTOMER, User.erased_at.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def _products() -> dict[str, int]:
+    low = total(case((Product.stock_status == StockStatus.LOW_STOCK, 1), else_=0))
+    out = total(case((Product.stock_status == StockStatus.OUT_OF_STOCK, 1), else_=0))
+    row = db.session.execute(
+        select(func.count(), low, out).where(Product.is_active, Product.archived_at.is_(None))
+    ).one()
+    return {"active_products": row[0], "low_stock_products": row[1], "out_of_stock_products": row[2]}
+
+
+def latest_orders(count: int = TOP) -> Sequence[Order]:
+    """Newest first."""
+    query = select(Order).where(Order.placed_at.is_not(None), Order.status != OrderStatus.DRAFT)
+    return db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(count)).all()
+
+
+# --- what sold ----------------------------------------------------------------------------------------------------
+
+LINE_VALUE = (
+    OrderItem.line_total - OrderItem.discount_amount
+    + case((Order.prices_include_tax, 0), else_=OrderItem.tax_amount)
+)  # fmt: skip
+
+
+def _given_back() -> Any:
+    """What was refunded line by line."""
+    return (
+        select(RefundItem.order_item_id.label("item_id"), total(RefundItem.amount).label("amount"))
+        .join(Refund, Refund.id == RefundItem.refund_id)
+        .where(Refund.status == RefundStatus.SUCCEEDED)
+        .group_by(RefundItem.order_item_id)
+        .subquery()
+    )
+
+
+def top_products(span: Span, count: int = TOP) -> list[Sold]:
+    """The most sold products by units; what was given back does not count."""
+    back = _given_back()
+    units = total(OrderItem.quantity - OrderItem.refunded_quantity).label("units")
+    query = (
+        select(OrderItem.product_id, func.max(OrderItem.name), func.max(OrderItem.sku), units,
+               total(LINE_VALUE - func.coalesce(back.c.amount, 0)), func.max(OrderItem.image_key))
+        .join(Order, Order.id == OrderItem.order_id)
+        .outerjoin(back, back.c.item_id == OrderItem.id)
+        .where(*span.holds(), Order.status.in_(COUNTED), OrderItem.product_id.is_not(None))
+        .group_by(OrderItem.product_id)
+        .order_by(units.desc(), OrderItem.product_id)
+        .limit(count)
+    )  # fmt: skip
+    found = [Sold(*row) for row in db.session.execute(query).all()]
+    names = dict(
+        db.session.execute(
+            select(Product.id, Product.name).where(Product.id.in_([sold.product_id for sold in found]))
+        ).all()
+    )
+    return [Sold(s.product_id, names.get(s.product_id, s.name), s.sku, s.quantity, s.revenue, s.image_key)
+            for s in found if s.quantity > 0]  # fmt: skip
+
+
+def top_categories(span: Span, count: int = TOP) -> list[Part]:
+    """By what was paid for their products. A product of two categories counts in both."""
+    back = _given_back()
+    revenue = total(LINE_VALUE - func.coalesce(back.c.amount, 0)).label("revenue")
+    query = (
+        select(Category.id, Category.name, func.count(func.distinct(Order.id)), revenue,
+               total(OrderItem.quantity - OrderItem.refunded_quantity))
+        .select_from(Order)
+        .join(OrderItem, OrderItem.order_id == Order.id)
+        .join(product_categories, product_categories.c.product_id == OrderItem.product_id)
+        .join(Category, Category.id == product_categories.c.category_id)
+        .outerjoin(back, back.c.item_id == OrderItem.id)
+        .where(*span.holds(), Order.status.in_(COUNTED))
+        .group_by(Category.id, Category.name)
+        .order_by(revenue.desc(), Category.id)
+        .limit(count)
+    )  # fmt: skip
+    return [Part(str(row[0]), row[1], row[2], row[3], row[4]) for row in db.session.execute(query).all()]
+
+
+# --- over time and by kind ----------------------------------------------------------------------------------------
+
+
+def chart(span: Span) -> list[Point]:
+    """Orders and revenue of each day or month of the span, none left out."""
+    bucket = span.bucket().label("bucket")
+    rows = db.session.execute(
+        select(bucket, func.count(), total(REVENUE))
+        .where(*span.holds(), Order.status.in_(COUNTED))
+        .group_by(bucket)
+    ).all()
+    found = {row[0]: (row[1], row[2]) for row in rows}
+    return [Point(day, *found.get(i, (0, 0))) for i, day in enumerate(span.days)]
+
+
+def breakdown(span: Span) -> dict[str, list[Part]]:
+    """Orders of the span by status (all but drafts), by way to pay and by state of payment (the counted ones), and
+    the categories that brought most."""
+    rows = db.session.execute(
+        select(Order.status, Order.payment_method, Order.payment_status, func.count(), total(REVENUE))
+        .where(*span.holds(), Order.status != OrderStatus.DRAFT)
+        .group_by(Order.status, Order.payment_method, Order.payment_status)
+    ).all()
+    counted = [row for row in rows if row[0] in COUNTED]
+    return {
+        "by_status": _sum_up((str(row[0]), row[3], row[4]) for row in rows),
+        "by_payment_method": _sum_up((str(row[1]), row[3], row[4]) for row in counted),
+        "by_payment_status": _sum_up((str(row[2]), row[3], row[4]) for row in counted),
+        "top_categories": top_categories(span),
+    }
+
+
+def _sum_up(rows: Any) -> list[Part]:
+    sums: dict[str, list[int]] = {}
+    for key, orders, revenue in rows:
+        one = sums.setdefault(key, [0, 0])
+        one[0] += orders
+        one[1] += revenue
+    parts = [Part(key, key, orders, revenue) for key, (orders, revenue) in sums.items()]
+    return sorted(parts, key=lambda part: (-part.orders, part.key))
+
+
+def attention() -> dict[str, int]:
+    """What waits for somebody, in numbers: asked by the menu on every page, so by index only."""
+    waiting = or_(Order.fulfillment_status == "unfulfilled", Order.fulfillment_status == "partial")
+    to_send = select(func.count()).select_from(Order).where(
+        Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING)), waiting, Order.is_on_hold.is_(False)
+    )  # fmt: skip
+    reviews = select(func.count()).select_from(Review).where(Review.is_approved.is_(False))
+    row = db.session.execute(
+        select(to_send.scalar_subquery().label("to_fulfil"), reviews.scalar_subquery().label("reviews"))
+    ).one()
+    return dict(row._mapping)
