@@ -1,0 +1,130 @@
+"""Mails about an order, to whoever placed it."""
+
+from typing import Any
+
+from kit import countries
+from kit.db import db
+from kit.i18n import _
+from kit.ids import parse_id
+from models.fulfilment import Fulfillment
+from models.orders import Order, PaymentMethod, PaymentStatus
+from models.payments import Refund, RefundStatus
+from services import tenants
+from services.notifications import letters
+from services.orders import access, reading
+
+OFFLINE = (PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_IN_SHOP)
+
+
+def find(order_id: str) -> Order | None:
+    ident = parse_id(order_id)
+    return reading.find_order(ident) if ident else None
+
+
+def address_lines(address: dict[str, Any] | None) -> list[str]:
+    """As it would stand on a parcel."""
+    if not address:
+        return []
+    get = {**dict.fromkeys(("first_name", "last_name", "company", "line1", "line2", "city", "region", "postal_code",
+                            "country"), ""), **address}.get  # fmt: skip
+    place = " ".join(filter(None, [get("postal_code"), get("city")]))
+    country = countries.country_name(get("country") or "") if get("country") else ""
+    name = f"{get('first_name')} {get('last_name')}".strip()
+    return [line for line in (name, get("company"), get("line1"), get("line2"), place, get("region"), country) if line]
+
+
+def _send(template: str, order: Order, subject: str, **context: Any) -> None:
+    """In the order's language, with its link. Orders of erased people are written to nobody."""
+    if order.email.endswith("@erased.invalid"):
+        return
+    letters.send(
+        template,
+        to=order.email,
+        to_name=order.customer_name,
+        subject=subject,
+        order=order,
+        zone=tenants.current().timezone,
+        ship_to=address_lines(order.shipping_address),
+        link=letters.url(f"/orders/{access.issue_token(order)}"),
+        **context,
+    )
+
+
+def send_order_received(order_id: str, **_rest: Any) -> None:
+    """Only where money comes later by other ways: it says how to pay. A card order hears when it is confirmed."""
+    order = find(order_id)
+    if order is None or order.payment_method not in OFFLINE:
+        return
+    setting = tenants.current().payment_methods.get(str(order.payment_method))
+    instructions = setting.get("instructions", "") if isinstance(setting, dict) else ""
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_received", order, _("We have your order %(number)s", number=order.order_number),
+            instructions=instructions,
+        )  # fmt: skip
+
+
+def send_order_confirmed(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(order.locale):
+        _send("order_confirmed", order, _("Your order %(number)s is confirmed", number=order.order_number))
+
+
+def resend(order_id: str, **_rest: Any) -> None:
+    """What staff send again: how to pay while it is owed, else the confirmation."""
+    order = find(order_id)
+    if order is None:
+        return
+    owed = order.confirmed_at is None and order.payment_status is PaymentStatus.UNPAID
+    if owed and order.payment_method in OFFLINE:
+        send_order_received(order_id)
+    else:
+        send_order_confirmed(order_id)
+
+
+def send_order_shipped(order_id: str, parcel_id: str, notify: bool = True, **_rest: Any) -> None:
+    order, ident = find(order_id), parse_id(parcel_id)
+    parcel = db.session.get(Fulfillment, ident) if ident else None
+    if order is None or parcel is None or not notify:
+        return
+    names = {item.id: item for item in order.items}
+    sent = [(names[part.order_item_id], part.quantity) for part in parcel.items if part.order_item_id in names]
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_shipped", order, _("Your order %(number)s is on its way", number=order.order_number),
+            parcel=parcel, sent=sent, tracking_url=_safe_link(parcel.tracking_url),
+        )  # fmt: skip
+
+
+def _safe_link(link: str) -> str:
+    return link if link.startswith(("https://", "http://")) else ""
+
+
+def send_order_cancelled(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(order.locale):
+        _send("order_cancelled", order, _("Your order %(number)s was cancelled", number=order.order_number))
+
+
+def send_order_expired(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_expired", order, _("Your order %(number)s was not paid in time", number=order.order_number),
+            shop_link=letters.url("/products"),
+        )  # fmt: skip
+
+
+def send_order_refunded(order_id: str, refund_id: str, **_rest: Any) -> None:
+    order, ident = find(order_id), parse_id(refund_id)
+    refund = db.session.get(Refund, ident) if ident else None
+    if order is None or refund is None or refund.status is not RefundStatus.SUCCEEDED:
+        return
+    with letters.speaking_to(order.locale):
+        _send("order_refunded", order, _("Your refund for order %(number)s", number=order.order_number), refund=refund)

@@ -1,0 +1,88 @@
+"""Mails to the people who run the store, in the store's language."""
+
+from typing import Any
+
+from kit.db import db
+from kit.i18n import _, current_locale
+from kit.ids import parse_id
+from kit.money import display
+from models.catalog import Product
+from models.payments import OrphanPayment
+from services import tenants
+from services.notifications import letters
+from services.notifications.orders import address_lines, find
+
+
+def _desk() -> str:
+    """Where the store wants to be told; empty where it named no address."""
+    store = tenants.current()
+    return store.notification_email or store.contact_email
+
+
+def send_new_order(order_id: str, **_rest: Any) -> None:
+    order, desk = find(order_id), _desk()
+    if order is None or not desk:
+        return
+    with letters.speaking_to(None):
+        total = display(order.total, order.currency, current_locale())
+        letters.send(
+            "staff_new_order", to=desk, order=order, zone=tenants.current().timezone,
+            ship_to=address_lines(order.shipping_address), link=letters.url(f"/admin/orders/{order.id}"),
+            subject=_("New order %(number)s: %(total)s", number=order.order_number, total=total),
+        )  # fmt: skip
+
+
+def _alert(subject: str, sentence: str, path: str, label: str) -> None:
+    if desk := _desk():
+        letters.send("staff_alert", to=desk, subject=subject, sentence=sentence, link=letters.url(path), label=label)
+
+
+def send_stock_low(product_id: str, quantity: int = 0, **_rest: Any) -> None:
+    ident = parse_id(product_id)
+    product = db.session.get(Product, ident) if ident else None
+    if product is None:
+        return
+    with letters.speaking_to(None):
+        _alert(
+            _("Low stock: %(name)s", name=product.name),
+            _("Of “%(name)s” there are %(quantity)s left.", name=product.name, quantity=quantity),
+            f"/admin/products/{product.id}", _("Open the product"),
+        )  # fmt: skip
+
+
+def send_dispute_opened(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(None):
+        _alert(
+            _("A payment of order %(number)s is disputed", number=order.order_number),
+            _("The customer's bank asks the money back. Answer before the deadline, or it is lost."),
+            f"/admin/orders/{order.id}", _("Open the order"),
+        )  # fmt: skip
+
+
+def send_payment_orphaned(orphan_id: str, **_rest: Any) -> None:
+    ident = parse_id(orphan_id)
+    orphan = db.session.get(OrphanPayment, ident) if ident else None
+    if orphan is None:
+        return
+    with letters.speaking_to(None):
+        amount = display(orphan.amount, orphan.currency, current_locale())
+        _alert(
+            _("A payment of %(amount)s belongs to no open order", amount=amount),
+            _("It came in for an order that no longer waits for money. Refund it or accept it."),
+            "/admin/payments", _("Open the payments"),
+        )  # fmt: skip
+
+
+def send_order_oversold(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(None):
+        _alert(
+            _("Order %(number)s was paid late and is sold out", number=order.order_number),
+            _("Its payment came after the order had expired, and there is not enough stock. Restock or refund it."),
+            f"/admin/orders/{order.id}", _("Open the order"),
+        )  # fmt: skip
