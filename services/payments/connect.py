@@ -106,7 +106,8 @@ def forget_account(account_id: str) -> None:
 
 
 class OnboardingDraft(Draft):
-    """Where Stripe sends the browser afterwards, and where when its link was used up. Missing: the face's own."""
+    """Where Stripe sends the browser afterwards, and where when its link was used up. Missing: the face's own,
+    and the same for both."""
 
     return_url: Annotated[str, Text(1000)] = ""
     refresh_url: Annotated[str, Text(1000)] = ""
@@ -114,8 +115,9 @@ class OnboardingDraft(Draft):
 
 def start_onboarding(draft: OnboardingDraft, *, actor: Actor) -> Link:
     """A link to Stripe's own form. The first time it opens the account."""
-    for field in ("return_url", "refresh_url"):
-        check_return_url(field, getattr(draft, field))
+    check_return_url("return_url", draft.return_url)
+    if draft.refresh_url:
+        check_return_url("refresh_url", draft.refresh_url)
     store = tenants.current()
     if not stripe.is_configured():
         raise Unavailable(

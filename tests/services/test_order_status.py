@@ -1,4 +1,4 @@
-"""The life of an order: each legal move is made with what follows from it, each other one refused with the legal ones."""
+"""The life of an order: each legal move is made with what follows from it, any other is refused with the legal ones."""
 
 from datetime import timedelta
 
