@@ -9,7 +9,7 @@ from uuid import UUID
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from sqlalchemy import select
 
-from kit import tenancy
+from kit import clock, tenancy
 from kit.db import db
 from kit.errors import Unauthenticated
 from kit.i18n import _
@@ -26,10 +26,15 @@ def configure(secret: str) -> None:
     _secret = secret
 
 
+class _Signer(TimestampSigner):
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 def _signer() -> TimestampSigner:
     if not _secret:
         raise RuntimeError("services.orders.access.configure was not called")
-    return TimestampSigner(_secret, salt=f"order:{tenancy.current_tenant_id()}")
+    return _Signer(_secret, salt=f"order:{tenancy.current_tenant_id()}")
 
 
 def issue_token(order: Order) -> str:

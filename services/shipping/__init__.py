@@ -13,6 +13,7 @@ from services.shipping.zones import (
     get_zone,
     install_defaults,
     list_zones,
+    method_exists,
     update_method,
     update_zone,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "get_zone",
     "install_defaults",
     "list_zones",
+    "method_exists",
     "options_for",
     "price_of",
     "tester",

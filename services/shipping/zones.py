@@ -232,6 +232,10 @@ def get_method(method_id: UUID) -> ShippingMethod:
     return method
 
 
+def method_exists(method_id: UUID) -> bool:
+    return db.session.get(ShippingMethod, method_id) is not None
+
+
 @transaction()
 def create_method(zone_id: UUID, draft: MethodDraft, *, actor: Actor) -> ShippingMethod:
     zone = get_zone(zone_id)
