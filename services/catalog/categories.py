@@ -277,4 +277,4 @@ def _read_counts() -> dict[UUID, int]:
         .where(Product.is_active, Product.archived_at.is_(None))
         .group_by(below.c.top)
     )
-    return dict(db.session.execute(query).all())  # type: ignore[arg-type]
+    return dict(db.session.execute(query).all())

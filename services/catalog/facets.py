@@ -1,0 +1,137 @@
+"""How many products each filter would leave: all of it in one query, remembered while the catalogue stays as it is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, union_all
+
+from kit.db import db
+from models.catalog import Attribute, AttributeValue, Product, StockStatus, Variant, variant_values
+from services.catalog import listing
+from services.catalog.listing import Filters
+from services.catalog.prices import current_price
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One choice of a facet; `option` is what goes into Filters.options."""
+
+    option: str
+    slug: str
+    label: str
+    color: str | None
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The values of an attribute that occur here. `slug` is the attribute's."""
+
+    slug: str
+    label: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`price_low` and `price_high` (minor units) are what the other filters leave; both 0 where nothing is left."""
+
+    total: int
+    in_stock: int
+    featured: int
+    price_low: int
+    price_high: int
+    facets: tuple[Facet, ...]
+
+
+def count_facets(filters: Filters) -> Counts:
+    return listing.remember("facets", filters, lambda: _read(filters))
+
+
+def _read(filters: Filters) -> Counts:
+    rows = db.session.execute(union_all(_totals(filters), _options(filters))).all()
+    totals = next(row for row in rows if row.kind == "totals")
+    return Counts(
+        total=totals.n or 0,
+        in_stock=totals.in_stock or 0,
+        featured=totals.featured or 0,
+        price_low=totals.low or 0,
+        price_high=totals.high or 0,
+        facets=_facets([row for row in rows if row.kind == "value"], set(filters.options)),
+    )
+
+
+def _totals(filters: Filters) -> Any:
+    conditions = listing.facet_conditions(filters)
+
+    def others(own: str | None = None) -> ColumnElement[bool]:
+        return and_(true(), *(condition for name, condition in conditions.items() if name != own))
+
+    price = current_price()
+    is_there = Product.stock_status != StockStatus.OUT_OF_STOCK
+    query = select(
+        literal("totals").label("kind"),
+        *(literal(empty).label(name) for name, empty in _COLUMNS),
+        func.count(case((others(), 1))).label("n"),
+        func.count(case((and_(others("in_stock"), is_there), 1))).label("in_stock"),
+        func.count(case((and_(others("featured"), Product.is_featured), 1))).label("featured"),
+        func.min(case((others("price"), price))).label("low"),
+        func.max(case((others("price"), price))).label("high"),
+    ).select_from(Product)
+    return listing.based(query, filters)
+
+
+_COLUMNS = (("attribute", ""), ("attribute_name", ""), ("attribute_position", 0), ("slug", ""), ("label", ""),
+            ("color", ""), ("position", 0))  # fmt: skip
+
+
+def _options(filters: Filters) -> Any:
+    """Per attribute value. Within an attribute the choices are alternatives, so its own do not lower its counts."""
+    conditions = listing.facet_conditions(filters)
+    plain = [condition for name, condition in conditions.items() if not name.startswith("option:")]
+    chosen = {name.partition(":")[2]: cond for name, cond in conditions.items() if name.startswith("option:")}
+    counts = and_(true(), *(or_(Attribute.slug == slug, condition) for slug, condition in chosen.items()))
+    query = (
+        select(
+            literal("value").label("kind"),
+            Attribute.slug.label("attribute"),
+            Attribute.name.label("attribute_name"),
+            Attribute.position.label("attribute_position"),
+            AttributeValue.slug.label("slug"),
+            AttributeValue.value.label("label"),
+            func.coalesce(AttributeValue.color, "").label("color"),
+            AttributeValue.position.label("position"),
+            func.count(case((counts, Product.id)).distinct()).label("n"),
+            *(literal(0).label(name) for name in ("in_stock", "featured", "low", "high")),
+        )
+        .select_from(Product)
+        .join(Variant, and_(Variant.product_id == Product.id, Variant.is_active))
+        .join(
+            variant_values,
+            and_(variant_values.c.tenant_id == Variant.tenant_id, variant_values.c.variant_id == Variant.id),
+        )
+        .join(AttributeValue, AttributeValue.id == variant_values.c.value_id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(*plain)
+        .group_by(
+            Attribute.slug, Attribute.name, Attribute.position, AttributeValue.slug, AttributeValue.value,
+            AttributeValue.color, AttributeValue.position,
+        )
+    )  # fmt: skip
+    return listing.based(query, filters)
+
+
+def _facets(rows: list[Any], chosen: set[str]) -> tuple[Facet, ...]:
+    by_attribute: dict[str, list[Any]] = {}
+    for row in sorted(rows, key=lambda r: (r.attribute_position, r.attribute, r.position, r.slug)):
+        by_attribute.setdefault(row.attribute, []).append(row)
+    return tuple(
+        Facet(slug, found[0].attribute_name, tuple(_value(row, chosen) for row in found))
+        for slug, found in by_attribute.items()
+    )
+
+
+def _value(row: Any, chosen: set[str]) -> Value:
+    option = f"{row.attribute}:{row.slug}"
+    return Value(option, row.slug, row.label, row.color or None, row.n, option in chosen)

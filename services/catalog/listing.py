@@ -1,0 +1,246 @@
+"""Lists of products: one definition of what a filter means, for pages and API alike. See facets.py for the counts."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from kit import cache, clock
+from kit.db import db, is_writing
+from kit.paging import Page
+from kit.tenancy import current_tenant_id
+from models.catalog import (
+    Attribute,
+    AttributeValue,
+    Product,
+    ProductImage,
+    StockStatus,
+    Variant,
+    product_categories,
+    product_tags,
+    variant_values,
+)
+from services import search, tenants
+from services.catalog import categories
+from services.catalog.images import View, view_of
+from services.catalog.prices import current_price
+from services.catalog.products import WHOLE
+
+# Without a direction: names and prices rise, the rest begins with the most.
+SORTS = ("name", "price", "created_at", "popularity", "rating", "stock_quantity")
+RISING = ("name", "price")
+_kept = cache.Cache(5000)
+AnySelect = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Prices in minor units, compared with what a product costs now. `options` are `attribute:value` slugs: values
+    of one attribute are alternatives, several attributes must all be met. A category takes in all below it.
+
+    `is_active` None: inactive ones, too (staff only). Without `sort_by`: by relevance to the search, else newest.
+    """
+
+    search: str = ""
+    category_id: UUID | None = None
+    tag_ids: tuple[UUID, ...] = ()
+    min_price: int | None = None
+    max_price: int | None = None
+    stock_status: StockStatus | None = None
+    in_stock: bool = False
+    featured: bool | None = None
+    options: tuple[str, ...] = ()
+    is_active: bool | None = True
+    product_ids: tuple[UUID, ...] | None = None
+    sort_by: str | None = None
+    descending: bool | None = None
+
+    @property
+    def by_attribute(self) -> dict[str, list[str]]:
+        chosen: dict[str, list[str]] = {}
+        for option in self.options:
+            name, _colon, value = option.partition(":")
+            chosen.setdefault(name, []).append(value)
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product as a grid shows it. `compare_price` is crossed out; `prior_price` the lowest of the 30 days before."""
+
+    id: UUID
+    slug: str
+    name: str
+    image: View | None
+    price: int
+    compare_price: int | None
+    prior_price: int | None
+    is_from_price: bool
+    rating: float
+    review_count: int
+    variant_count: int
+    stock_status: StockStatus
+
+    @property
+    def in_stock(self) -> bool:
+        return self.stock_status is not StockStatus.OUT_OF_STOCK
+
+
+def list_cards(filters: Filters, *, page: int = 1, page_size: int = 24) -> Page[Card]:
+    """One query for the cards, and one for the number of all, which is remembered while the catalogue stays."""
+    return Page(read_cards(filters, page, page_size), count(filters), page, page_size)
+
+
+def read_cards(filters: Filters, page: int = 1, page_size: int = 24) -> list[Card]:
+    query = _ordered(_card_query(), filters).offset((page - 1) * page_size).limit(page_size)
+    return [_card(row) for row in db.session.execute(query)]
+
+
+def list_products(filters: Filters, *, page: int = 1, page_size: int = 20) -> Page[Product]:
+    """The products with all that hangs on them."""
+    query = _ordered(select(Product), filters).options(*WHOLE).offset((page - 1) * page_size).limit(page_size)
+    return Page(db.session.scalars(query).all(), count(filters), page, page_size)
+
+
+def count(filters: Filters) -> int:
+    query = narrowed(select(func.count(Product.id)), filters)
+    return remember("count", filters, lambda: db.session.scalar(query) or 0)
+
+
+def remember(what: str, filters: Filters, make: Any) -> Any:
+    """Kept by store, version of the catalogue and filters. Sales start and end by the clock, without a new version:
+    where prices are compared, an answer lives for a minute."""
+    if is_writing():
+        return make()  # may yet be rolled back
+    store = tenants.current()
+    is_priced = filters.min_price is not None or filters.max_price is not None
+    minute = int(clock.now().timestamp() // 60) if is_priced else 0
+    plain = replace(filters, sort_by=None, descending=None)
+    return _kept.remember((what, store.id, store.catalog_version, minute, plain), make)
+
+
+def narrowed(query: AnySelect, filters: Filters) -> AnySelect:
+    """The query, limited to what the filters let through. It must select from Product."""
+    return based(query, filters).where(*facet_conditions(filters).values())
+
+
+def based(query: AnySelect, filters: Filters) -> AnySelect:
+    """Limited by what stands outside of the facets: visibility, search, category, tags, stock status."""
+    return _based(query, filters)[0]
+
+
+def _based(query: AnySelect, filters: Filters) -> tuple[AnySelect, ColumnElement[Any] | None]:
+    """The same, and the score of the search where there is one."""
+    score = None
+    query = query.where(Product.archived_at.is_(None))
+    if filters.is_active is not None:
+        query = query.where(Product.is_active if filters.is_active else Product.is_active.is_(False))
+    if filters.search:
+        hits = search.matches(filters.search)
+        query, score = query.join(hits, hits.c.product_id == Product.id), hits.c.score
+    if filters.category_id is not None:
+        node = categories.find_node(filters.category_id, include_inactive=filters.is_active is None)
+        query = query.where(_has(product_categories, "category_id", list(node.ids) if node else []))
+    for tag_id in filters.tag_ids:
+        query = query.where(_has(product_tags, "tag_id", [tag_id]))
+    if filters.stock_status is not None:
+        query = query.where(Product.stock_status == filters.stock_status)
+    if filters.product_ids is not None:
+        query = query.where(Product.id.in_(filters.product_ids))
+    return query, score
+
+
+def facet_conditions(filters: Filters) -> dict[str, ColumnElement[bool]]:
+    """By the name of the facet: a facet's own counts leave its own condition out."""
+    found: dict[str, ColumnElement[bool]] = {}
+    price = current_price()
+    bounds = []
+    if filters.min_price is not None:
+        bounds.append(price >= filters.min_price)
+    if filters.max_price is not None:
+        bounds.append(price <= filters.max_price)
+    if bounds:
+        found["price"] = and_(*bounds)
+    if filters.in_stock:
+        found["in_stock"] = Product.stock_status != StockStatus.OUT_OF_STOCK
+    if filters.featured is not None:
+        found["featured"] = Product.is_featured.is_(filters.featured)
+    for slug, values in filters.by_attribute.items():
+        found[f"option:{slug}"] = has_option(slug, values)
+    return found
+
+
+def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
+    """The product can be bought in one of these values of the attribute."""
+    return Product.id.in_(
+        select(Variant.product_id)
+        .join(
+            variant_values,
+            and_(variant_values.c.tenant_id == Variant.tenant_id, variant_values.c.variant_id == Variant.id),
+        )
+        .join(AttributeValue, AttributeValue.id == variant_values.c.value_id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(Variant.is_active, Attribute.slug == attribute, AttributeValue.slug.in_(values))
+    )
+
+
+def _has(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:
+    return Product.id.in_(
+        select(table.c.product_id).where(table.c.tenant_id == current_tenant_id(), table.c[column].in_(ids))
+    )
+
+
+def _ordered(query: AnySelect, filters: Filters) -> AnySelect:
+    query, score = _based(query, filters)
+    query = query.where(*facet_conditions(filters).values())
+    name = filters.sort_by
+    if name is None and score is not None:
+        return query.order_by(score.desc(), Product.id.desc())
+    name = name or "created_at"
+    falls = filters.descending if filters.descending is not None else name not in RISING
+    keys = [*_SORT_KEYS[name](), Product.id]
+    return query.order_by(*(key.desc() if falls else key.asc() for key in keys))
+
+
+_SORT_KEYS: dict[str, Any] = {
+    "name": lambda: [func.lower(Product.name)],
+    "price": lambda: [current_price()],
+    "created_at": lambda: [Product.created_at],
+    "popularity": lambda: [Product.sold_count, Product.view_count],
+    "rating": lambda: [func.coalesce(Product.rating_sum * 1.0 / func.nullif(Product.review_count, 0), 0)],
+    "stock_quantity": lambda: [Product.stock_quantity],
+}
+
+
+def _card_query() -> AnySelect:
+    """Plain columns: half the cost of objects, and nothing that could load more behind one's back."""
+    return select(
+        Product.id, Product.slug, Product.name, Product.price_from, Product.price_to, Product.sale_price_from,
+        Product.prior_price, Product.sale_starts_at, Product.sale_ends_at, Product.rating_sum, Product.review_count,
+        Product.variant_count, Product.stock_status, ProductImage.key, ProductImage.width, ProductImage.height,
+        ProductImage.alt, ProductImage.widths,
+    ).outerjoin(ProductImage, and_(ProductImage.product_id == Product.id, ProductImage.position == 0))  # fmt: skip
+
+
+def _card(row: Any) -> Card:
+    now = clock.now()
+    is_on_sale = (
+        row.sale_price_from is not None
+        and (row.sale_starts_at is None or row.sale_starts_at <= now)
+        and (row.sale_ends_at is None or now < row.sale_ends_at)
+    )
+    return Card(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        image=view_of(row.key, row.width, row.height, row.alt, row.widths or ()) if row.key else None,
+        price=row.sale_price_from if is_on_sale else row.price_from,
+        compare_price=row.price_from if is_on_sale else None,
+        prior_price=row.prior_price if is_on_sale else None,
+        is_from_price=row.price_from != row.price_to,
+        rating=round(row.rating_sum / row.review_count, 2) if row.review_count else 0.0,
+        review_count=row.review_count,
+        variant_count=row.variant_count,
+        stock_status=row.stock_status,
+    )

@@ -1,0 +1,92 @@
+"""All that a product's page needs, in five queries at most."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from kit.actor import Actor
+from kit.db import db
+from kit.errors import NotFound
+from kit.i18n import _
+from models.catalog import AttributeValue, Product, Variant
+from models.reviews import Review
+from services import reviews
+from services.catalog import categories, listing
+from services.catalog.categories import Node
+from services.catalog.images import View, view
+from services.catalog.listing import Card, Filters
+from services.reviews import Rating
+
+RELATED = 4
+REVIEWS = 5
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """`variants` are those that can be chosen, in order, values loaded. `path` is the breadcrumb, root first."""
+
+    product: Product
+    variants: tuple[Variant, ...]
+    images: tuple[View, ...]
+    path: tuple[Node, ...]
+    reviews: tuple[Review, ...]
+    rating: Rating
+    related: tuple[Card, ...]
+
+
+def read_page(slug: str, *, actor: Actor) -> ProductPage:
+    """NotFound where nothing that the actor may see answers here (see addresses.find_moved for former addresses)."""
+    query = (
+        select(Product)
+        .where(Product.slug == slug, Product.archived_at.is_(None))
+        .options(joinedload(Product.images), joinedload(Product.categories))
+        .options(raiseload(Product.tags), raiseload(Product.variants))
+    )
+    if not actor.is_staff:
+        query = query.where(Product.is_active)
+    product = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+    if product is None:
+        raise NotFound(_("There is no such product."))
+    path = _path([row.id for row in product.categories])
+    found, rating = reviews.latest(product.id, REVIEWS) if product.review_count else ([], Rating())
+    return ProductPage(
+        product=product,
+        variants=tuple(_variants(product)),
+        images=tuple(shown for image in product.images if (shown := view(image))),
+        path=tuple(path),
+        reviews=tuple(found),
+        rating=rating,
+        related=tuple(_related(product, path)),
+    )
+
+
+def _variants(product: Product) -> list[Variant]:
+    if not product.variant_count:
+        return []
+    query = (
+        select(Variant)
+        .where(Variant.product_id == product.id, Variant.is_active)
+        .order_by(Variant.position, Variant.id)
+        .options(joinedload(Variant.values).joinedload(AttributeValue.attribute))
+    )
+    found = list(db.session.scalars(query).unique())
+    for variant in found:
+        set_committed_value(variant, "product", product)  # its price looks at the product's sale
+    return found
+
+
+def _path(category_ids: list[UUID]) -> list[Node]:
+    """Of several categories the deepest that can be seen leads here."""
+    return max((categories.path_to(ident) for ident in category_ids), key=len, default=[])
+
+
+def _related(product: Product, path: list[Node]) -> list[Card]:
+    """The best sold of the nearest category."""
+    if not path:
+        return []
+    filters = Filters(category_id=path[-1].id, sort_by="popularity")
+    cards = listing.read_cards(filters, page_size=RELATED + 1)
+    return [card for card in cards if card.id != product.id][:RELATED]
