@@ -51,9 +51,12 @@ def create_app(config: Config | None = None) -> Flask:
         if room := _room(f"web.{name}"):
             room.init_app(app)
     for name in ("shop", "admin", "console", "api", "cli"):
-        if room := _room(name):
-            if hasattr(room, "init_app"):
+        room = _room(name)
+        try:
+            if room is not None and hasattr(room, "init_app"):
                 room.init_app(app)
+        except ImportError as error:
+            print(f"[app] {name} left out: {error}")
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -11,9 +11,10 @@ from kit.errors import Conflict
 from kit.i18n import _
 from kit.slugs import numbered, slugify
 from models.catalog import Category, Product, SlugRedirect, Variant
+from models.pages import Page
 
 SLUG_MAX = 120
-_KINDS: dict[str, type[Product] | type[Category]] = {"product": Product, "category": Category}
+_KINDS: dict[str, type[Product] | type[Category] | type[Page]] = {"product": Product, "category": Category, "page": Page}
 
 
 def lock_names() -> None:
