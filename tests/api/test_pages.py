@@ -38,9 +38,8 @@ def test_a_taken_slug_is_a_conflict_and_changes_nothing(api, everything):
 
 
 def test_the_other_store_finds_no_such_page(api, everything):
-    page = new_page(api)
+    page, rita = new_page(api), api.as_(cast.RITA)
     before = everything()
-    rita = api.as_(cast.RITA)
     assert rita.put(f"/api/pages/{page['id']}", json={"title": "Mine"}).status_code == 404
     assert rita.delete(f"/api/pages/{page['id']}").status_code == 404
     assert rita.get("/api/pages/delivery").status_code == 404
