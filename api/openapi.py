@@ -141,7 +141,7 @@ def _parameters(it: Endpoint, path: str, refs: dict[Any, Any]) -> list[dict[str,
     if it.idempotent:
         found.append({"name": "Idempotency-Key", "in": "header", "required": False,
                       "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})  # fmt: skip
-    if it.group == "Cart":
+    if it.group == "Cart" or it.path in {"/orders/checkout", "/coupons/validate"}:
         found.append(
             {"name": "X-Session-ID", "in": "header", "required": False, "schema": {"type": "string"}}
         )

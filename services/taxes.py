@@ -1,6 +1,6 @@
 """Tax rules: which rates hold for a class of goods at a place on a day, and what they come to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Self
@@ -21,7 +21,7 @@ from models.catalog import TaxClass
 from models.taxes import TaxRule
 from services import audit, tenants
 from services.places import PATTERNS_MAX, NoneIsEmpty, Pattern, Place, find_match, same_region
-from services.pricing import TaxPart, TaxRate, effective_rate, split_tax
+from services.pricing import TaxRate, effective_rate, split_tax
 
 UNTAXED = frozenset({TaxClass.ZERO, TaxClass.EXEMPT})
 
@@ -183,8 +183,11 @@ class TaxAnswer:
     tax: int
     gross: int
     rate: int
-    taxes: tuple[TaxPart, ...]
-    rules: Sequence[TaxRule]
+    by_rule: tuple[tuple[TaxRule, int], ...]
+
+    @property
+    def rules(self) -> list[TaxRule]:
+        return [rule for rule, _amount in self.by_rule]
 
 
 def calculate(question: TaxQuestion) -> TaxAnswer:
@@ -193,11 +196,12 @@ def calculate(question: TaxQuestion) -> TaxAnswer:
     if included is None:
         included = tenants.current().prices_include_tax
     table = table_for(Place(question.country, question.region, question.postal_code))
-    rules = table.rules_for(question.tax_class)
-    rates = table.rates(question.tax_class)
+    rules = sorted(table.rules_for(question.tax_class), key=lambda rule: rule.is_compound)
+    rates = [_as_rate(rule) for rule in rules]
     net, taxes = split_tax(question.amount, rates, included=included)
     tax = sum(part.amount for part in taxes)
-    return TaxAnswer(net, tax, net + tax, effective_rate(rates), taxes, rules)
+    by_rule = tuple((rule, part.amount) for rule, part in zip(rules, taxes, strict=True))
+    return TaxAnswer(net, tax, net + tax, effective_rate(rates), by_rule)
 
 
 def untaxed_countries(countries: Iterable[str]) -> list[str]:

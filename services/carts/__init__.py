@@ -18,6 +18,7 @@ from services.carts.changes import (
 from services.carts.lines import CartLine
 from services.carts.merging import merge, merge_guest
 from services.carts.owners import Owner, configure, owner_of
+from services.carts.validating import CouponAnswer, CouponQuestion, check_coupon
 from services.carts.view import AppliedCoupon, CartView, CartWarning, ShippingEstimate, count_items, view
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "CartLine",
     "CartView",
     "CartWarning",
+    "CouponAnswer",
     "CouponCode",
+    "CouponQuestion",
     "ItemDraft",
     "Owner",
     "QuantityDraft",
@@ -33,6 +36,7 @@ __all__ = [
     "add_again",
     "add_item",
     "apply_coupon",
+    "check_coupon",
     "configure",
     "count_items",
     "merge",

@@ -8,6 +8,7 @@ from services.promotions.coupons import (
     get_coupon,
     list_coupons,
     update_coupon,
+    value_text,
 )
 from services.promotions.uses import give_back, note_use, use, use_again
 from services.promotions.validity import Basket, BasketLine, Verdict, judge, terms_of
@@ -29,4 +30,5 @@ __all__ = [
     "update_coupon",
     "use",
     "use_again",
+    "value_text",
 ]

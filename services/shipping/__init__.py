@@ -1,6 +1,6 @@
 """Where a store sends to, how, and for how much."""
 
-from services.shipping.quotes import Option, Quote, calculate, options_for, tester
+from services.shipping.quotes import Option, Quote, ShippingQuestion, calculate, options_for, tester
 from services.shipping.rates import Parcel, find_zone, price_of
 from services.shipping.zones import (
     MethodDraft,
@@ -14,6 +14,7 @@ from services.shipping.zones import (
     install_defaults,
     list_zones,
     method_exists,
+    steps_as_text,
     update_method,
     update_zone,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Option",
     "Parcel",
     "Quote",
+    "ShippingQuestion",
     "ZoneDraft",
     "calculate",
     "create_method",
@@ -37,6 +39,7 @@ __all__ = [
     "method_exists",
     "options_for",
     "price_of",
+    "steps_as_text",
     "tester",
     "update_method",
     "update_zone",
