@@ -122,10 +122,9 @@ def create_product(draft: ProductDraft, *, actor: Actor) -> Product:
     plans.check_room("products")
     slug = addresses.choose_slug(Product, draft.slug, draft.name)
     addresses.check_sku(draft.sku)
-    product = Product(slug=slug, **_values(draft))
-    product.categories = _all(Category, draft.category_ids, "category_ids")
-    product.tags = _all(Tag, draft.tag_ids, "tag_ids")
-    product.images, product.variants = [], []
+    categories = _all(Category, draft.category_ids, "category_ids")
+    tags = _all(Tag, draft.tag_ids, "tag_ids")
+    product = Product(slug=slug, **_values(draft), categories=categories, tags=tags, images=[], variants=[])
     db.session.add(product)
     db.session.flush()  # what follows refers to it
     addresses.claim("product", slug)
