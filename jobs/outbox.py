@@ -16,8 +16,11 @@ from uuid import UUID
 import structlog
 
 from kit.ids import parse_id
-from services import deliveries, outbox, tenants
+from services import deliveries, notifications, outbox, tenants
+from services.accounts import registering
+from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
+from services.payments import refunds, webhooks
 
 log = structlog.get_logger("jobs.outbox")
 
@@ -41,11 +44,49 @@ def outside(handle: Callable[..., Any]) -> Handler:
     return Handler(handle, calls_out=True)
 
 
-HANDLERS: dict[str, tuple[Handler, ...]] = {}
+HANDLERS: dict[str, tuple[Handler, ...]] = {
+    "account.registered": (outside(notifications.send_welcome),),
+    "account.register_repeated": (outside(notifications.send_register_repeated),),
+    "account.email_verified": (inside(registering.claim_orders),),
+    "account.invited": (outside(notifications.send_invite),),
+    "account.erased": (outside(notifications.send_erased),),
+    "password.reset_requested": (outside(notifications.send_password_reset),),
+    "password.changed": (outside(notifications.send_password_changed),),
+    "product.created": (),
+    "product.updated": (),
+    "product.deleted": (),
+    "image.uploaded": (outside(images.make_sizes),),
+    "image.unused": (outside(images.remove_unused),),
+    "stock.low": (outside(notifications.send_stock_low),),
+    "stock.back": (),
+    "order.placed": (outside(notifications.send_order_received), outside(notifications.send_new_unpaid_order)),
+    "order.paid": (),
+    "order.confirmed": (
+        inside(popularity.count_sold),
+        outside(notifications.send_order_confirmed),
+        outside(notifications.send_new_order),
+    ),
+    "order.shipped": (outside(notifications.send_order_shipped),),
+    "order.delivered": (),
+    "order.completed": (),
+    "order.cancelled": (outside(notifications.send_order_cancelled),),
+    "order.expired": (outside(notifications.send_order_expired),),
+    "order.refunded": (outside(notifications.send_order_refunded),),
+    "order.oversold": (outside(notifications.send_order_oversold),),
+    "order.mail_requested": (outside(notifications.resend),),
+    "parcel.cancelled": (),
+    "payment.failed": (),
+    "payment.orphaned": (outside(notifications.send_payment_orphaned),),
+    "refund.requested": (outside(refunds.finish_refund),),
+    "refund.failed": (),
+    "dispute.opened": (outside(notifications.send_dispute_opened),),
+    "dispute.closed": (),
+    "webhook.received": (outside(webhooks.process),),
+}
 
 # Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
 # behind pictures.
-SLOW: frozenset[str] = frozenset({"image.uploaded"})
+SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused"})
 LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
 SLOW_LEASE = timedelta(minutes=10)
 

@@ -14,6 +14,7 @@ from kit import clock
 from kit.tenancy import every_tenant
 from services import deliveries, idempotency, stock
 from services.accounts import tokens
+from services.orders import expiry
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 log = structlog.get_logger("jobs.schedule")
@@ -60,6 +61,8 @@ def check_stock_ledgers() -> int:
 
 TASKS: tuple[Task, ...] = (
     Task("sweep holds", MINUTE, sweep_holds),
+    Task("expire unpaid orders", MINUTE, expiry.expire_due),
+    Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("forget tokens", HOUR, forget_tokens),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
