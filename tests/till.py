@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from kit.db import db
 from kit.tenancy import every_tenant
@@ -51,8 +51,9 @@ def paid(sandbox: StripeSandbox, order: Order) -> Order:
 
 
 def fresh(order: Order) -> Order:
+    """The order as it is now. Events come in from outside the store, and leave what was read before detached."""
     db.session.expire_all()
-    return reading.get_order(order.id)
+    return reading.get_order(inspect(order).identity[0])
 
 
 def events(sandbox: StripeSandbox, type: str = "") -> list[dict[str, Any]]:

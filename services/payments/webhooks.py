@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gateways import stripe
-from gateways.stripe import Event, Intent, StripeRefused
+from gateways.stripe import DisputeCase, Event, Intent, RefundMade, StripeRefused
 from kit import clock
 from kit.db import db, transaction
 from kit.errors import NotFound
@@ -172,20 +172,26 @@ def _attempt_of(condition: Any, account: str, metadata: dict[str, str]) -> Payme
     )
 
 
+def _follow(sync: Callable[..., bool], found: RefundMade | DisputeCase, account: str) -> bool:
+    """What follows a payment may arrive before the payment itself: then that is taken in first."""
+    if sync(found, account=account):
+        return True
+    has_payment = found.intent_id is not None and _intent(found.intent_id, account)
+    return has_payment and sync(found, account=account)
+
+
 def _refund(refund_id: str, account: str) -> bool:
-    return refunds.sync_refund(stripe.get_refund(refund_id, account=account), account=account)
+    return _follow(refunds.sync_refund, stripe.get_refund(refund_id, account=account), account)
 
 
 def _charge(charge_id: str, account: str) -> bool:
     """`charge.refunded` comes for each refund, with the sum of all: take them one by one."""
-    found = [
-        refunds.sync_refund(made, account=account) for made in stripe.list_refunds(charge_id, account=account)
-    ]
-    return any(found)
+    made = stripe.list_refunds(charge_id, account=account)
+    return any([_follow(refunds.sync_refund, refund, account) for refund in made])
 
 
 def _dispute(dispute_id: str, account: str) -> bool:
-    return disputes.sync_dispute(stripe.get_dispute(dispute_id, account=account), account=account)
+    return _follow(disputes.sync_dispute, stripe.get_dispute(dispute_id, account=account), account)
 
 
 def _account(account_id: str, account: str) -> bool:

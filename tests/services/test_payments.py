@@ -26,7 +26,9 @@ HOME = "http://roast.localhost"
 
 
 def draft(order: Order, **more) -> SessionDraft:
-    return SessionDraft(**{"order_id": order.id, "success_url": HOME + "/ok", "cancel_url": HOME + "/no", **more})
+    return SessionDraft(
+        **{"order_id": order.id, "success_url": HOME + "/ok", "cancel_url": HOME + "/no", **more}
+    )
 
 
 def only_attempt() -> PaymentAttempt:
@@ -224,7 +226,11 @@ def test_a_listed_app_scheme_is_returned_to(account):
 def test_an_order_is_paid_by_its_owner_its_link_or_staff(account, everything):
     order = make.order(customer_id=CARLA.id)
     before = everything()
-    for actor, kind in ((CARL.actor, Invalid), (GUEST, Invalid), (Actor("order", order_id=MIA.id), Forbidden)):
+    for actor, kind in (
+        (CARL.actor, Invalid),
+        (GUEST, Invalid),
+        (Actor("order", order_id=MIA.id), Forbidden),
+    ):
         with pytest.raises(kind):
             create_session(draft(order), actor=actor)
     assert everything() == before
@@ -391,10 +397,10 @@ def test_balance_payout_and_lists(account, sandbox):
     till.paid(sandbox, make.order())
     balance = connect.get_balance()
     assert [currency for _amount, currency in balance.available] == ["EUR"]
-    payout = connect.create_payout(connect.PayoutDraft(amount=100), actor=ALICE.actor)
+    payout = connect.create_payout(connect.PayoutDraft(amount="1.00"), actor=ALICE.actor)
     assert (payout.amount, payout.currency) == (100, "EUR")
     with pytest.raises(ShopError):
-        connect.create_payout(connect.PayoutDraft(amount=10**9), actor=ALICE.actor)
+        connect.create_payout(connect.PayoutDraft(amount="1000000.00"), actor=ALICE.actor)
     first = connect.list_movements(1)
     assert first.has_more
     assert connect.list_movements(1, first.next_cursor).items[0].id != first.items[0].id
