@@ -95,10 +95,15 @@ def _field_error(e: dict[str, Any]) -> FieldError:
     context = e.get("ctx") or {}
     path = ".".join(str(part) for part in e["loc"])
     if "field" in context:
-        return FieldError(context["field"] or path, e["type"], context["text"])
+        return FieldError(_inside(path, context["field"]), e["type"], context["text"])
     sentence = _SENTENCES.get(e["type"])
     text = _(sentence) % {**context} if sentence else e["msg"]
     return FieldError(path, _CODES.get(e["type"], e["type"]), text)
+
+
+def _inside(path: str, field: str) -> str:
+    """A check of a nested draft names its own field: `shipping_address` + `postal_code`."""
+    return path if not field or path.rpartition(".")[2] == field else f"{path}.{field}".lstrip(".")
 
 
 def _is_form(info: ValidationInfo) -> bool:
