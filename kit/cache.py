@@ -27,11 +27,19 @@ class Cache:
                 self.entries.move_to_end(key)
                 return self.entries[key]
         made = make()
+        self.put(key, made)
+        return made
+
+    def put(self, key: Hashable, value: Any) -> None:
         with self.lock:
-            self.entries[key] = made
+            self.entries[key] = value
             while len(self.entries) > self.limit:
                 self.entries.popitem(last=False)
-        return made
+
+    def find(self, key: Hashable) -> Any:
+        """What is kept under the key; None where nothing is."""
+        with self.lock:
+            return self.entries.get(key)
 
     def clear(self) -> None:
         with self.lock:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, g, request
 
-from kit.colors import mix, readable_on, text_on
+from kit.colors import AA, contrast, mix, readable_on, text_on
 from shop import bp
 from web.access import PUBLIC, allow
 
@@ -35,18 +35,24 @@ def is_branded(branding: Mapping[str, Any]) -> bool:
 
 
 def stylesheet(branding: Mapping[str, Any]) -> str:
-    values = {**_brand(branding.get("primary_color")), **_accent(branding.get("accent_color"))}
+    values = {
+        **_brand(branding.get("primary_color"), branding.get("primary_text_color")),
+        **_accent(branding.get("accent_color")),
+    }
     if font := FONTS.get(str(branding.get("font"))):
         values["--font-display"] = font
     lines = "".join(f"{name}:{value};" for name, value in values.items())
     return f"@layer theme{{:root{{{lines}}}}}\n" if lines else ""
 
 
-def _brand(color: str | None) -> dict[str, str]:
+def _brand(color: str | None, wished: str | None) -> dict[str, str]:
+    """`wished`: the text on it that the store has chosen, where that can be read."""
     if not color:
         return {}
     light, dark = readable_on(color, LIGHT, VISIBLE), readable_on(color, DARK, VISIBLE)
-    on_light, on_dark = text_on(light), text_on(dark)
+    on_light, on_dark = (
+        wished if wished and contrast(wished, c) >= AA else text_on(c) for c in (light, dark)
+    )
     return {
         "--brand": _pair(light, dark),
         "--on-brand": _pair(on_light, on_dark),
@@ -61,7 +67,7 @@ def _accent(color: str | None) -> dict[str, str]:
 
 
 def _opposite(text: str) -> str:
-    return "#000000" if text == "#ffffff" else "#ffffff"
+    return "#000000" if text_on(text) == "#000000" else "#ffffff"
 
 
 def _pair(light: str, dark: str) -> str:

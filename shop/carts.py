@@ -39,7 +39,7 @@ def add_to_cart() -> Response:
     """Where an option is missing or there is not enough, the product says so beside its button."""
     form = AddForm(request.form)
     try:
-        draft = form.checked()
+        draft = form.checked(**product_page.meant(request.form))
         cart = carts.add_item(draft, actor=actor(), token=cart_token())
     except (Invalid, Conflict) as error:
         return product_page.refused(form.product_id.data or "", error)

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, Response, g, request, url_for
 from werkzeug.local import LocalProxy
 
+from kit.cache import Cache
 from kit.i18n import LANGUAGES, _
 from services import pages
 from services.catalog import categories
@@ -15,6 +16,7 @@ from web.htmx import go_to, render, safe_next
 from web.visitor import visitor
 
 YEAR = 365 * 24 * 3600
+_kept = Cache(1_000)
 
 
 def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:

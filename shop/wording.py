@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 from kit.countries import country_name
 from kit.i18n import _, cldr, mark
@@ -64,6 +65,13 @@ def arrival(today: date, shortest: int | None, longest: int | None) -> str:
 
 def _weekday(day: date) -> str:
     return format_date(day, "EEE d MMM", locale=cldr())
+
+
+def kilograms_text(grams: int) -> str:
+    """`270 g`, `1.5 kg`"""
+    if grams < 1000:
+        return f"{grams}\N{NO-BREAK SPACE}g"
+    return format_decimal(grams / 1000, locale=cldr()) + "\N{NO-BREAK SPACE}kg"
 
 
 def payment_name(method: PaymentMethod) -> str:

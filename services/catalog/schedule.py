@@ -5,14 +5,28 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from kit import clock
+from kit.cache import Cache
 from kit.db import db
 from models.catalog import Product
+from services import tenants
 
 FAR = timedelta(days=1)
+_kept = Cache(1_000)
 
 
 def next_moment() -> datetime:
-    """The next start or end of a sale in this store; a day from now where none is nearer."""
+    """The next start or end of a sale in this store; a day from now where none is nearer. Remembered until then, or
+    until the catalogue changes."""
+    store = tenants.current()
+    kept: datetime | None = _kept.find((store.id, store.catalog_version))
+    if kept is not None and kept > clock.now():
+        return kept
+    found = _read()
+    _kept.put((store.id, store.catalog_version), found)
+    return found
+
+
+def _read() -> datetime:
     moment = clock.now()
     starts = select(func.min(Product.sale_starts_at)).where(Product.sale_starts_at > moment)
     ends = select(func.min(Product.sale_ends_at)).where(Product.sale_ends_at > moment)

@@ -1,0 +1,17 @@
+"""What a buyer writes."""
+
+from wtforms import RadioField, StringField, TextAreaField
+
+from forms.base import DraftForm
+from kit.i18n import mark
+from services.reviews import ReviewDraft
+
+
+class ReviewForm(DraftForm):
+    makes = ReviewDraft
+
+    rating = RadioField(
+        mark("Stars"), choices=[(str(n), str(n)) for n in range(5, 0, -1)], validate_choice=False
+    )
+    title = StringField(mark("In a few words"))
+    body = TextAreaField(mark("Your review"))
