@@ -1,8 +1,11 @@
 """Orders that nobody paid in time, and orders that are done. The clock's work; each order is its own transaction."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 
 from kit import clock
@@ -18,6 +21,7 @@ from services.orders import derived, effects
 from services.payments import attempts
 from services.payments.attempts import Outcome
 
+log = structlog.get_logger("orders.expiry")
 GIVE_UP = timedelta(days=2)  # after that no page at Stripe can be open, whether it answers or not
 COMPLETE_AFTER = timedelta(days=14)  # sent, and nobody said that it did not arrive
 SETTLED = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
@@ -33,9 +37,17 @@ def expire_due(limit: int = 500) -> int:
             .order_by(Order.payment_due_at)
             .limit(limit)
         ).all()
+    return _each(due, expire_order)
+
+
+def _each(due: Sequence[Any], work: Callable[[UUID], Any]) -> int:
+    """One order that breaks must not keep the others."""
     for tenant_id, order_id in due:
-        with tenants.in_store(tenant_id):
-            expire_order(order_id)
+        try:
+            with tenants.in_store(tenant_id):
+                work(order_id)
+        except Exception:
+            log.exception("an order could not be moved on", order=str(order_id), work=work.__name__)
     return len(due)
 
 
@@ -108,10 +120,7 @@ def complete_due(limit: int = 500) -> int:
             )
             .limit(limit)
         ).all()
-    for tenant_id, order_id in due:
-        with tenants.in_store(tenant_id):
-            _complete(order_id)
-    return len(due)
+    return _each(due, _complete)
 
 
 @transaction()

@@ -186,8 +186,10 @@ def _refund(refund_id: str, account: str) -> bool:
 
 def _charge(charge_id: str, account: str) -> bool:
     """`charge.refunded` comes for each refund, with the sum of all: take them one by one."""
-    made = stripe.list_refunds(charge_id, account=account)
-    return any([_follow(refunds.sync_refund, refund, account) for refund in made])
+    is_ours = False
+    for made in stripe.list_refunds(charge_id, account=account):
+        is_ours |= _follow(refunds.sync_refund, made, account)
+    return is_ours
 
 
 def _dispute(dispute_id: str, account: str) -> bool:
