@@ -81,6 +81,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "refund.failed": (),
     "dispute.opened": (outside(notifications.send_dispute_opened),),
     "dispute.closed": (),
+    "review.submitted": (),
     "webhook.received": (outside(webhooks.process),),
 }
 

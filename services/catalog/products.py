@@ -140,7 +140,7 @@ def create_product(draft: ProductDraft, *, actor: Actor) -> Product:
 
 @transaction()
 def update_product(
-    product_id: UUID, draft: ProductDraft, *, actor: Actor, version: int | None = None
+    product_id: UUID | str, draft: ProductDraft, *, actor: Actor, version: int | None = None
 ) -> Product:
     """Make the product what the draft says. A changed address leaves a redirect."""
     addresses.lock_names()
@@ -168,7 +168,7 @@ def update_product(
 
 
 @transaction()
-def delete_product(product_id: UUID, *, actor: Actor) -> None:
+def delete_product(product_id: UUID | str, *, actor: Actor) -> None:
     """Gone for good, or archived where orders refer to it (they keep their own copy of what was sold). Either way
     its address and SKU are free again and it leaves all carts."""
     addresses.lock_names()
