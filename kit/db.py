@@ -4,7 +4,7 @@ Tenant-owned tables have the primary key (tenant_id, id), and every reference be
 (tenant_id, x_id): a row can't point into another store, on SQLite either. The ORM sees one id.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -189,6 +189,9 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": ShopSession, "expir
 
 # --- one transaction tool -------------------------------------------------------------------------------------
 
+# What is left to do while a transaction is still open: before its commit, and before a store's block of it is left.
+finishing: list[Callable[[], None]] = []
+
 
 @contextmanager
 def transaction() -> Iterator[Session]:
@@ -206,6 +209,8 @@ def transaction() -> Iterator[Session]:
     try:
         session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         yield session
+        for finish in finishing:
+            finish()
         session.commit()
     except BaseException:
         session.rollback()
@@ -308,6 +313,8 @@ def _set_role(connection: Connection) -> None:
 def _finish_in_scope() -> None:
     """What was added in a store is written while we are in it. Left by an error, it is dropped with the transaction."""
     if has_app_context() and db.session().info.get("writing"):
+        for finish in finishing:
+            finish()
         db.session.flush()
 
 

@@ -1,4 +1,4 @@
-"""How Alembic runs here: batch mode for SQLite, and row-level security re-applied on PostgreSQL."""
+"""How Alembic runs here: batch mode for SQLite, and the policies re-applied afterwards."""
 
 from alembic import context
 from flask import current_app
@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 import models  # noqa: F401  (knows every table)
 from kit.db import Base, Id, Json, UtcTime, Word, db
-from kit.policies import apply_policies
+from kit.policies import apply_policies, keep_append_only
 
 IGNORED = ("product_search", "alembic_version")  # kept by hand: full-text tables differ by database
 
@@ -46,9 +46,12 @@ def run() -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(777)"))  # two deploys at once
             context.run_migrations()
             script = context.script
-            if connection.dialect.name == "postgresql" and context.get_context().get_current_revision():
-                if context.get_context().get_current_revision() == script.get_current_head():
+            revision = context.get_context().get_current_revision()
+            if revision and revision == script.get_current_head():
+                if connection.dialect.name == "postgresql":
                     apply_policies(connection, Base.metadata)
+                else:
+                    keep_append_only(connection)
         connection.commit()
 
 

@@ -1,10 +1,12 @@
-"""Who did what in the back office. Append-only: no service changes or deletes an entry."""
+"""Who did what in the back office. Append-only and chained: each entry carries the hash of the one before it, so a
+changed, removed or slipped-in row is found by `services.audit.verify`. The databases refuse changes, too
+(kit/policies.py)."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, TenantOwned
@@ -12,8 +14,13 @@ from kit.db import Base, TenantOwned
 
 class AuditEntry(TenantOwned, Base):
     __tablename__ = "audit_entries"
-    __table_args__ = (Index(None, "tenant_id", "created_at"), Index(None, "tenant_id", "resource_type", "resource_id"))
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number"),
+        Index(None, "tenant_id", "created_at"),
+        Index(None, "tenant_id", "resource_type", "resource_id"),
+    )
 
+    number: Mapped[int]  # 1, 2, 3 … in each store, without gaps
     actor_kind: Mapped[str] = mapped_column(String(20))
     actor_id: Mapped[UUID | None]
     actor_email: Mapped[str] = mapped_column(String(254), default="")
@@ -26,3 +33,21 @@ class AuditEntry(TenantOwned, Base):
     user_agent: Mapped[str] = mapped_column(String(300), default="")
     request_id: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    entry_hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditChain(TenantOwned, Base):
+    """The end of a store's chain: a row per store, locked by whoever adds to it."""
+
+    __tablename__ = "audit_chains"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+
+    last_number: Mapped[int] = mapped_column(default=0)
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _refuse(mapper: Any, connection: Any, entry: AuditEntry) -> None:
+    raise RuntimeError("an entry of the audit log was about to be changed")

@@ -1,34 +1,59 @@
-"""The audit log: who did what, from where, before and after."""
+"""The audit log: who did what, from where, before and after. Entries of a store form a chain of hashes.
 
+An entry is linked to the chain at the end of its transaction, when nothing else is locked any more: the chain's lock
+is the last one taken, so two transactions never wait for each other, and it is held for a moment only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from kit import clock
+from sqlalchemy import ColumnElement, event, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, SessionTransaction
+
+from kit import clock, tenancy
 from kit.actor import Actor
-from kit.db import db
-from models.audit import AuditEntry
+from kit.db import ShopSession, db, finishing, is_writing
+from kit.ids import uuid7
+from kit.paging import Page, paginate
+from models.audit import AuditChain, AuditEntry
 
 MASKED = ("password", "secret", "token", "key")
+BATCH = 1000
+_WAITING = "audit"  # in session.info: [(savepoint or None, entry)], in the order of their recording
+_CONTENT = ("tenant_id", "number", "id", "actor_kind", "actor_id", "actor_email", "actor_role", "action",
+            "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "created_at",
+            "prev_hash")  # fmt: skip
 
 
 def record(action: str, resource: Any, *, actor: Actor, changes: dict[str, Any] | None = None) -> None:
     """Write one entry in the transaction of what it records. `resource` is a model or a (type, id) pair."""
+    if not is_writing():
+        raise RuntimeError("audit.record was called outside transaction()")
     kind, ident = resource if isinstance(resource, tuple) else (type(resource).__name__.lower(), resource.id)
-    db.session.add(
-        AuditEntry(
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_email=actor.email,
-            actor_role=str(actor.role or ""),
-            action=action,
-            resource_type=kind,
-            resource_id=str(ident or ""),
-            changes={name: _shown(name, value) for name, value in (changes or {}).items()},
-            ip=actor.ip,
-            user_agent=actor.user_agent[:300],
-            request_id=actor.request_id,
-            created_at=clock.now(),
-        )
+    session = db.session()
+    entry = AuditEntry(
+        tenant_id=tenancy.current_tenant_id(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_email=actor.email,
+        actor_role=str(actor.role or ""),
+        action=action,
+        resource_type=kind,
+        resource_id=str(ident or ""),
+        changes={name: _shown(name, value) for name, value in (changes or {}).items()},
+        ip=actor.ip[:45],
+        user_agent=actor.user_agent[:300],
+        request_id=actor.request_id[:64],
+        created_at=clock.now(),
     )
+    session.info.setdefault(_WAITING, []).append((session.get_nested_transaction(), entry))
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -45,10 +70,174 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | str):
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
     return str(value)
+
+
+# --- the chain ----------------------------------------------------------------------------------------------------
+
+
+def hash_of(entry: Any) -> str:
+    """Over everything that the entry (or its row) says, its number and the hash before it."""
+    content = {name: getattr(entry, name) for name in _CONTENT}
+    moment = entry.created_at.astimezone(UTC).isoformat(timespec="microseconds")
+    plain = {name: str(value) if isinstance(value, UUID) else value for name, value in content.items()}
+    text = json.dumps({**plain, "created_at": moment}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def link_waiting() -> None:
+    """Link what this transaction has recorded in the store we are in."""
+    session = db.session()
+    waiting = session.info.pop(_WAITING, ())
+    own = [entry for _savepoint, entry in waiting if entry.tenant_id == tenancy.scope()]
+    if not own:
+        return  # what another store's block left behind ended with an error, and is dropped as its rows are
+    head = _lock_head()
+    for entry in own:
+        head.last_number += 1
+        entry.number, entry.prev_hash = head.last_number, head.last_hash
+        entry.id = uuid7()
+        head.last_hash = entry.entry_hash = hash_of(entry)
+        session.add(entry)
+    session.flush()
+
+
+def _lock_head() -> AuditChain:
+    query = select(AuditChain).with_for_update().execution_options(populate_existing=True)
+    head = db.session.scalar(query)
+    if head is None:
+        with suppress(IntegrityError), db.session.begin_nested():  # another first entry was quicker
+            db.session.add(AuditChain(last_number=0, last_hash=""))
+        head = db.session.scalars(query).one()
+    return head
+
+
+@event.listens_for(ShopSession, "after_soft_rollback")
+def _forget_rolled_back(session: Session, ended: SessionTransaction) -> None:
+    """What was recorded inside of a savepoint goes with it."""
+    waiting = session.info.get(_WAITING)
+    if not waiting:
+        return
+    if not ended.nested:
+        session.info.pop(_WAITING)
+    else:
+        session.info[_WAITING] = [pair for pair in waiting if not _is_within(pair[0], ended)]
+
+
+def _is_within(savepoint: SessionTransaction | None, ended: SessionTransaction) -> bool:
+    while savepoint is not None:
+        if savepoint is ended:
+            return True
+        savepoint = savepoint.parent
+    return False
+
+
+finishing.append(link_waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`broken_at`: the number of the first entry that is not as it was written, with `why`; None: all are."""
+
+    entries: int
+    last_hash: str
+    broken_at: int | None = None
+    why: str = ""
+
+    @property
+    def is_intact(self) -> bool:
+        return self.broken_at is None
+
+
+def verify() -> Verdict:
+    """Walk the chain of the store we are in, oldest first."""
+    number, last = 0, ""
+    for entry in _in_order():
+        if entry.number != number + 1:
+            return Verdict(number, last, number + 1, "missing")
+        if entry.prev_hash != last:
+            return Verdict(number, last, entry.number, "does not follow the one before")
+        if hash_of(entry) != entry.entry_hash:
+            return Verdict(number, last, entry.number, "changed")
+        number, last = entry.number, entry.entry_hash
+    head = db.session.scalar(select(AuditChain))
+    if (head.last_number, head.last_hash) != (number, last) if head else number:
+        return Verdict(number, last, number + 1, "missing")
+    return Verdict(number, last)
+
+
+def _in_order() -> Iterator[Any]:
+    """As plain rows: a long log must not stay in memory."""
+    query = select(*(getattr(AuditEntry, name) for name in (*_CONTENT, "entry_hash"))).order_by(AuditEntry.number)
+    after = 0
+    while found := db.session.execute(query.where(AuditEntry.number > after).limit(BATCH)).all():
+        yield from found
+        after = found[-1].number
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """`since` is included, `before` is not."""
+
+    resource_type: str = ""
+    resource_id: str = ""
+    action: str = ""
+    user_id: UUID | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [
+            column == value
+            for column, value in (
+                (AuditEntry.resource_type, self.resource_type),
+                (AuditEntry.resource_id, self.resource_id),
+                (AuditEntry.action, self.action),
+                (AuditEntry.actor_id, self.user_id),
+            )
+            if value
+        ]
+        if self.since is not None:
+            found.append(AuditEntry.created_at >= self.since)
+        if self.before is not None:
+            found.append(AuditEntry.created_at < self.before)
+        return found
+
+
+def list_entries(wanted: AuditFilter, *, page: int = 1, page_size: int = 20) -> Page[AuditEntry]:
+    """Newest first."""
+    query = select(AuditEntry).where(*wanted.conditions()).order_by(AuditEntry.number.desc())
+    return paginate(query, page, page_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to filter by."""
+
+    actions: list[str]
+    resource_types: list[str]
+    people: list[tuple[UUID, str]]
+
+
+def choices() -> Choices:
+    people: dict[UUID, str] = {}
+    query = select(AuditEntry.actor_id, AuditEntry.actor_email).where(AuditEntry.actor_id.is_not(None)).distinct()
+    for actor_id, email in db.session.execute(query.order_by(AuditEntry.actor_email)):
+        people[actor_id] = email or people.get(actor_id, "")
+    return Choices(
+        actions=list(db.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))),
+        resource_types=list(db.session.scalars(
+            select(AuditEntry.resource_type).distinct().order_by(AuditEntry.resource_type))),
+        people=list(people.items()),
+    )  # fmt: skip

@@ -164,7 +164,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_attributes_id"), ["id"], unique=False)
 
     op.create_table(
+        "audit_chains",
+        sa.Column("last_number", sa.BigInteger(), nullable=False),
+        sa.Column("last_hash", sa.String(length=64), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_audit_chains_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_audit_chains")),
+        sa.UniqueConstraint("tenant_id", name=op.f("uq_audit_chains_tenant_id")),
+    )
+    with op.batch_alter_table("audit_chains", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_chains_id"), ["id"], unique=False)
+
+    op.create_table(
         "audit_entries",
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("actor_kind", sa.String(length=20), nullable=False),
         sa.Column("actor_id", Id(), nullable=True),
         sa.Column("actor_email", sa.String(length=254), nullable=False),
@@ -177,10 +191,13 @@ def upgrade() -> None:
         sa.Column("user_agent", sa.String(length=300), nullable=False),
         sa.Column("request_id", sa.String(length=64), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_audit_entries_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_audit_entries")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_audit_entries_tenant_id_number")),
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entries_id"), ["id"], unique=False)
@@ -886,6 +903,64 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_shipping_methods_tenant_id_zone_id"), ["tenant_id", "zone_id"], unique=False
         )
+
+    op.create_table(
+        "wishlist_items",
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("product_id", Id(), nullable=False),
+        sa.Column("price_when_added", sa.BigInteger(), nullable=False),
+        sa.Column("added_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_wishlist_items_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_wishlist_items_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_wishlist_items_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_wishlist_items")),
+        sa.UniqueConstraint(
+            "tenant_id", "user_id", "product_id", name=op.f("uq_wishlist_items_tenant_id_user_id_product_id")
+        ),
+    )
+    with op.batch_alter_table("wishlist_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wishlist_items_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_wishlist_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_wishlist_items_tenant_id_user_id_added_at"),
+            ["tenant_id", "user_id", "added_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "wishlist_shares",
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("token", sa.String(length=43), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_wishlist_shares_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_wishlist_shares_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_wishlist_shares")),
+        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_wishlist_shares_tenant_id_user_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_wishlist_shares_token")),
+    )
+    with op.batch_alter_table("wishlist_shares", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wishlist_shares_id"), ["id"], unique=False)
 
     op.create_table(
         "coupon_uses",
@@ -1644,6 +1719,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_coupon_uses_id"))
 
     op.drop_table("coupon_uses")
+    with op.batch_alter_table("wishlist_shares", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wishlist_shares_id"))
+
+    op.drop_table("wishlist_shares")
+    with op.batch_alter_table("wishlist_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wishlist_items_tenant_id_user_id_added_at"))
+        batch_op.drop_index(batch_op.f("ix_wishlist_items_tenant_id_product_id"))
+        batch_op.drop_index(batch_op.f("ix_wishlist_items_id"))
+
+    op.drop_table("wishlist_items")
     with op.batch_alter_table("shipping_methods", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shipping_methods_tenant_id_zone_id"))
         batch_op.drop_index(batch_op.f("ix_shipping_methods_id"))
@@ -1762,6 +1847,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entries_id"))
 
     op.drop_table("audit_entries")
+    with op.batch_alter_table("audit_chains", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_chains_id"))
+
+    op.drop_table("audit_chains")
     with op.batch_alter_table("attributes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attributes_id"))
 
