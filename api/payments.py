@@ -132,14 +132,14 @@ def list_payouts(query: CursorQuery):
     return connect.list_payouts(query.limit, query.cursor)
 
 
-@endpoint("POST", "/webhooks/stripe", allow=PUBLIC, group="Webhooks", raw=True, answer=ReceivedOut,
+@endpoint("POST", "/webhooks/stripe", allow=PUBLIC, group="Webhooks", raw=True, platform=True, answer=ReceivedOut,
           errors=("bad-signature", "integration-not-configured"))  # fmt: skip
 def receive_webhook():
     """Where Stripe's events arrive, on the platform's host or a store's. Each is kept once and acted on later."""
     return _receive()
 
 
-@endpoint("POST", "/payments/webhook", allow=PUBLIC, group=GROUP, raw=True, answer=ReceivedOut,
+@endpoint("POST", "/payments/webhook", allow=PUBLIC, group=GROUP, raw=True, platform=True, answer=ReceivedOut,
           errors=("bad-signature", "integration-not-configured"))  # fmt: skip
 def receive_webhook_at_old_address():
     """The same at its older address."""
