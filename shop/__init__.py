@@ -20,7 +20,7 @@ OPEN_WHEN_SUSPENDED = {"shop.order_status", "shop.sign_in", "shop.check_sign_in"
 @bp.before_request
 def _in_an_open_store() -> None:
     current_store()
-    if request.endpoint not in OPEN_WHEN_SUSPENDED and not g.store.is_open:
+    if request.endpoint not in OPEN_WHEN_SUSPENDED and not g.store.serves_shoppers:
         require_open_store(staff=actor().is_staff, reading=request.method in {"GET", "HEAD"})
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 
+from kit import cache as kept_answers
 from kit import clock
 from services.catalog import schedule
 from web import visitor
@@ -78,7 +79,13 @@ pages = PageStore()
 
 
 def init_app(app: Flask) -> None:
-    app.extensions["vitrine_clear"] = pages.clear
+    app.extensions["vitrine_clear"] = forget_all
+
+
+def forget_all() -> None:
+    """Everything that this process keeps in memory (a test's new database has old versions again)."""
+    pages.clear()
+    kept_answers.clear_all()
 
 
 def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -92,8 +99,10 @@ def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any
             entry = pages.get(key) if current_app.config["VITRINE"].page_cache else None
             if entry is None:
                 g.is_kept = True  # nothing of the visitor may get into it (see web/visitor.py)
-                made = current_app.make_response(view(**kw))
-                g.is_kept = False
+                try:
+                    made = current_app.make_response(view(**kw))
+                finally:
+                    g.is_kept = False
                 if made.status_code != 200:
                     return made
                 entry = _keep(key, made.get_data())

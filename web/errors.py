@@ -14,6 +14,7 @@ from kit.db import db
 from kit.errors import ShopError
 from kit.i18n import _
 from web.htmx import wants_fragment
+from web.visitor import visitor
 
 log = structlog.get_logger()
 STATUS: dict[type[ShopError], int] = {
@@ -101,7 +102,7 @@ def _page_for(status: int, message: str, code: str) -> str:
     if face == "shop" and code == "store-suspended":
         return render_template("shop/closed.html")
     if face == "shop" and status in {404, 410} and store.is_open:
-        return render_template("shop/not_found.html", status=status, q=_words_of(request.path))
+        return render_template("shop/not_found.html", status=status, q=_words_of(request.path), visitor=visitor())
     return render_template("shared/error.html", status=status, message=message, face=face, title=_title(status),
                            request_id=g.get("request_id", ""))  # fmt: skip
 

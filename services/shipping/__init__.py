@@ -1,6 +1,6 @@
 """Where a store sends to, how, and for how much."""
 
-from services.shipping.quotes import Option, Quote, ShippingQuestion, calculate, options_for, tester
+from services.shipping.quotes import Option, Quote, ShippingQuestion, calculate, options_for, served_countries, tester
 from services.shipping.rates import Parcel, find_zone, price_of
 from services.shipping.zones import (
     MethodDraft,
@@ -39,6 +39,7 @@ __all__ = [
     "method_exists",
     "options_for",
     "price_of",
+    "served_countries",
     "steps_as_text",
     "tester",
     "update_method",

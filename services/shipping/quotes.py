@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from kit.countries import CODES
 from kit.drafts import Amount, Country, Draft, Text, Weight
 from kit.i18n import _
 from models.catalog import TaxClass
@@ -46,6 +47,13 @@ def options_for(place: Place, parcel: Parcel) -> Quote:
     """The methods that take this parcel there, in the store's order."""
     match = find_zone(zones_in_order(), place)
     return Quote(match.zone, _options(match.zone, parcel)) if match else Quote(None, ())
+
+
+def served_countries() -> tuple[str, ...]:
+    """Where something can be sent to: the countries of active zones that have a method. The whole world for `*`."""
+    named = {c for zone in zones_in_order() if zone.is_active and any(m.is_active for m in zone.methods)
+             for c in zone.countries}  # fmt: skip
+    return tuple(sorted(CODES if REST_OF_WORLD in named else named))
 
 
 def _options(zone: ShippingZone, parcel: Parcel) -> tuple[Option, ...]:

@@ -37,7 +37,8 @@ def test_sign_in_never_leads_to_another_site(browser, url):
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [(CARLA.email, "Wrong-Pass-1"), ("nobody@roast.test", PASSWORD), (RUDI.email, PASSWORD)]
+    ("email", "password"),
+    [(CARLA.email, "Wrong-Pass-1"), ("nobody@roast.test", PASSWORD), (RUDI.email, PASSWORD)],
 )
 def test_one_refusal_for_a_wrong_password_and_an_unknown_address(browser, email, password):
     answer = browser.post("/login", data={"email": email, "password": password})
@@ -68,7 +69,9 @@ def test_registering_opens_an_account(roast, browser):
     user = people.find_by_email("nora@example.test")
     assert isinstance(user, User)
     assert user.name == "Nora New"
-    assert browser.post("/login", data={"email": NEW["email"], "password": NEW["password"]}).status_code == 303
+    assert (
+        browser.post("/login", data={"email": NEW["email"], "password": NEW["password"]}).status_code == 303
+    )
 
 
 def test_a_taken_address_gets_the_same_answer_and_its_owner_a_mail(roast, browser):
