@@ -69,7 +69,7 @@ def _configure_services(config: Config) -> None:
     tenants.configure(config.platform_domain)
     for name, value in (("services.accounts.tokens", config.secret_key), ("services.orders.access", config.secret_key),
                         ("services.carts", config.secret_key),
-                        ("services.notifications", config),
+                        ("services.notifications", config), ("services.health", config),
                         ("gateways.stripe", config), ("gateways.mail", config), ("gateways.storage", config)):  # fmt: skip
         if room := _room(name):
             room.configure(value)

@@ -12,7 +12,6 @@ from services.accounts.passwords import ForgotDraft, ResetDraft
 from services.accounts.registering import RegisterDraft
 from services.accounts.signing_in import SignInDraft
 from web.access import PUBLIC, SIGNED_IN
-from web.tenant import current_store
 
 GROUP = "Authentication"
 
@@ -22,7 +21,7 @@ class NoFields(Draft):
 
 
 @endpoint("POST", "/auth/login", allow=PUBLIC, group=GROUP, body=SignInDraft, answer=TokenPairOut,
-          limit="20 per minute", errors=("invalid-credentials", "store-suspended"))  # fmt: skip
+          platform=True, limit="20 per minute", errors=("invalid-credentials", "store-suspended"))  # fmt: skip
 def login(draft: SignInDraft):
     """Sign in: a customer or a colleague on the store's host, the platform's people on the platform host."""
     who = actor()
@@ -34,20 +33,19 @@ def login(draft: SignInDraft):
           limit="10 per minute", errors=("email-taken", "store-suspended"))  # fmt: skip
 def register(draft: RegisterDraft):
     """Open a customer account and sign in to it."""
-    current_store()
     who = actor()
     user = registering.register(draft, actor=who)
     return Created(tokens.issue(user, actor=who), "/api/customers/me")
 
 
-@endpoint("GET", "/auth/me", allow=SIGNED_IN, group=GROUP, answer=UserOut)
+@endpoint("GET", "/auth/me", allow=SIGNED_IN, group=GROUP, answer=UserOut, platform=True)
 def me():
     """Who the token belongs to."""
     return people.get_self(actor())
 
 
 @endpoint("POST", "/auth/refresh", allow=SIGNED_IN, group=GROUP, body=NoFields, body_optional=True, own_token=True,
-          answer=TokenPairOut, limit="60 per minute", errors=("invalid-token",))  # fmt: skip
+          platform=True, answer=TokenPairOut, limit="60 per minute", errors=("invalid-token",))  # fmt: skip
 def refresh(draft: NoFields):
     """A new pair for the refresh token that is sent as the bearer. The old one is spent; using it a second time
     ends the whole sign-in."""
@@ -55,7 +53,7 @@ def refresh(draft: NoFields):
 
 
 @endpoint("POST", "/auth/logout", allow=PUBLIC, group=GROUP, body=NoFields, body_optional=True, own_token=True,
-          status=204)  # fmt: skip
+          platform=True, status=204)  # fmt: skip
 def logout(draft: NoFields):
     """End the sign-in of the token that is sent; 204 with an expired, foreign or missing one too."""
     try:
@@ -69,7 +67,6 @@ def logout(draft: NoFields):
           limit="10 per minute")  # fmt: skip
 def forgot_password(draft: ForgotDraft):
     """Ask for a link to choose a new password. The answer is the same for every address."""
-    current_store()
     passwords.ask_for_reset(draft)
     return {"status": "accepted"}
 
@@ -78,7 +75,6 @@ def forgot_password(draft: ForgotDraft):
           limit="20 per minute", errors=("invalid",))  # fmt: skip
 def reset_password(draft: ResetDraft):
     """Choose a new password with the token of the mail. It works once, for one hour, and ends every session."""
-    current_store()
     passwords.reset_password(draft, actor=actor())
 
 

@@ -1,8 +1,8 @@
 """How an endpoint is declared: who may call it, what it takes, what it answers.
 
-One declaration registers the view, checks the input in the contract's order (authentication, role, media type,
-readable body and known fields, then the view: existence, values of the merged object, state) and describes itself
-for /api/openapi.json.
+One declaration registers the view, checks the input in the contract's order (authentication, role, plan feature, media
+type, readable body and known fields, then the view: existence, values of the merged object, state) and describes
+itself for /api/openapi.json.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, get_args, get_origin
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, current_app, g, request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
@@ -22,10 +22,11 @@ from kit.drafts import Draft, field_errors, read
 from kit.errors import FieldError, Invalid, TooLarge, Unreadable, WrongMediaType
 from kit.i18n import _
 from kit.paging import Page, whole
+from services.plans import require_feature
 from web.access import Level, allow, guard, require
 from web.auth import actor
 from web.limits import limit as rate_limit
-from web.tenant import require_open_store
+from web.tenant import current_store, require_open_store
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 JSON_LIMIT = 1024 * 1024
@@ -97,7 +98,9 @@ class Endpoint:
     errors: tuple[str, ...] = ()
     summary: str = ""
     body_optional: bool = False
+    platform: bool = False  # answers on the platform's own host, where there is no store
     own_token: bool = False  # the view reads the bearer itself: it is no access token, or may be a spent one
+    feature: str = ""  # of the plan or an addon; off: 403 before the body is looked at
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -128,6 +131,8 @@ def _server(it: Endpoint, name: str) -> Callable[..., Response]:
     @allow(it.allow)
     def serve(**path: Any) -> Response:
         inputs = dict(path)
+        if it.feature:
+            require_feature(it.feature)
         if it.query is not None and not it.raw:
             inputs["query"] = read_query(it.query)
         elif it.query is None and request.args and not it.raw:
@@ -229,8 +234,16 @@ guard(bp)
 
 
 @bp.before_request
+def _need_a_store() -> None:
+    """After the labels. On the platform's own host only the platform's endpoints answer."""
+    it: Endpoint | None = getattr(current_app.view_functions.get(request.endpoint or ""), "__endpoint__", None)
+    if it is not None and not it.platform:
+        current_store()
+
+
+@bp.before_request
 def _open_store() -> None:
-    """After the labels: who is no staff finds a suspended store closed. Webhooks and sign-in come in all the same."""
+    """Who is no staff finds a suspended store closed. Webhooks and sign-in come in all the same."""
     if request.endpoint and request.path.startswith(
         ("/api/webhooks/", "/api/payments/webhook", "/api/auth/")
     ):

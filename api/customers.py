@@ -50,7 +50,7 @@ def update_me(patch: Patch):
 
 
 @endpoint("PUT", "/customers/me/password", allow=SIGNED_IN, group=GROUP, body=ChangePasswordDraft, status=204,
-          limit="10 per minute")  # fmt: skip
+          platform=True, limit="10 per minute")  # fmt: skip
 def change_password(draft: ChangePasswordDraft):
     """Change your own password. Every other session ends; the one that asks lives on."""
     passwords.change_password(draft, actor=actor(), keep_family=token_family())

@@ -1,10 +1,11 @@
 """What a store pays for: plans are limits and features, addons are features on top. Prices are in EUR."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy import func, select
 
-from kit import clock
+from kit import clock, tenancy
 from kit.actor import Role
 from kit.db import db
 from kit.errors import FeatureOff, NotFound, PlanLimit
@@ -123,3 +124,12 @@ def check_room(what: str) -> None:
 
 def _count(query: object) -> int:
     return db.session.scalar(query) or 0  # type: ignore[call-overload]
+
+
+def features_of_store(tenant_id: UUID) -> list[str]:
+    """Asked without signing in, so names only. In a store other stores are unknown."""
+    scope = tenancy.scope()
+    store = tenants.find_by_id(tenant_id) if scope in (None, tenant_id) else None
+    if store is None:
+        raise NotFound(_("There is no such store."))
+    return features_of(store)

@@ -21,6 +21,7 @@ from models.catalog import Product
 from models.orders import Order, OrderEvent, OrderStatus
 from models.promotions import CouponUse
 from models.reviews import Review
+from models.wishlists import WishlistItem, WishlistShare
 from services import audit, outbox, tenants
 from services.accounts import people, roles
 from services.accounts.passwords import OldPassword
@@ -161,7 +162,7 @@ def erase(user_id: UUID, *, actor: Actor) -> None:
     outbox.post("account.erased", email=user.email, name=user.name, locale=user.locale or current_locale())
     nobody = f"erased-{user.id}@erased.invalid"
     _scrub_orders(user, nobody)
-    for owned in (Address, Cart, RefreshFamily, PasswordReset):
+    for owned in (Address, Cart, RefreshFamily, PasswordReset, WishlistItem, WishlistShare):
         db.session.execute(delete(owned).where(owned.user_id == user.id))
     db.session.execute(
         update(Review).where(Review.user_id == user.id).values(user_id=None, author_name="")

@@ -76,6 +76,11 @@ class Store:
     def hero_url(self) -> str:
         return str(self.branding.get("hero_url") or self.branding.get("banner_url") or "")
 
+    @property
+    def serves_shoppers(self) -> bool:
+        """Open, and not closed for a while by its own people."""
+        return self.is_open and not self.maintenance_mode
+
     def offers(self, method: str) -> bool:
         """Is this way to pay switched on?"""
         setting = self.payment_methods.get(method)
@@ -115,6 +120,16 @@ def find_by_host(host: str) -> Store | None:
             .where(which, Tenant.status != TenantStatus.DELETED)
         ).first()
         return as_store(row[0], row[1]) if row else None
+
+
+def find_by_id(tenant_id: UUID) -> Store | None:
+    """The store, unless there is none or it was deleted."""
+    with tenancy.every_tenant():
+        try:
+            store = load(tenant_id)
+        except NotFound:
+            return None
+    return None if store.status is TenantStatus.DELETED else store
 
 
 def load(tenant_id: UUID) -> Store:

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, current_app, request
 
 from kit.actor import Role
 from kit.errors import Forbidden, NotFound, Unauthenticated
 from kit.i18n import _
 from web.auth import actor
+from web.tenant import is_platform_host
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -45,7 +46,7 @@ def require(level: Level | Role) -> None:
             actor()  # who sends a token means it: a bad one is refused here too
         return
     who = actor()
-    if level is Role.SYSADMIN and g.get("store") is not None and not who.is_at_least(Role.SYSADMIN):
+    if level is Role.SYSADMIN and not is_platform_host() and not who.is_at_least(Role.SYSADMIN):
         raise NotFound(_("There is nothing here."))  # the platform's doors are not shown on a store's host
     if level is HOLDER and who.kind == "order":
         return

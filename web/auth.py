@@ -22,7 +22,6 @@ from services.accounts import tokens
 from services.orders import access as order_access
 
 COOKIE_KINDS = {"user": User, "platform": PlatformUser}
-REFRESH_PATH = "/api/auth/refresh"  # the one place where a refresh token is the bearer
 
 
 class SignedIn(UserMixin):
@@ -120,7 +119,7 @@ def _from_token() -> Actor:
         order_id = order_access.read_token(token)
         return Actor("order", order_id=order_id, **_traces())
     claims = claims_of(token)
-    if claims.get("type") != ("refresh" if request.path == REFRESH_PATH else "access"):
+    if claims.get("type") != "access":
         raise Unauthenticated(_("This is not an access token."), code="invalid-token")
     return _from_claims(claims)
 

@@ -8,6 +8,7 @@ from kit.db import db, end_reading
 from kit.errors import Forbidden, NotFound, Unavailable
 from kit.i18n import LANGUAGES, _, set_locale
 from services import tenants
+from services.accounts import tokens
 from services.tenants import Store
 
 ANYWHERE = ("/static/", "/media/", "/api/health", "/healthz", "/readyz", "/metrics")
@@ -33,10 +34,13 @@ def enter_store() -> None:
     if request.path.startswith(ANYWHERE):
         return
     if is_platform_host():
-        g.locale = _wanted_locale(("en", *LANGUAGES))
-        return
-    store = tenants.find_by_host(host_of_request())
-    end_reading()
+        store = _store_of_token()
+        if store is None:
+            g.locale = _wanted_locale(("en", *LANGUAGES))
+            return
+    else:
+        store = tenants.find_by_host(host_of_request())
+        end_reading()
     if store is None:
         raise NotFound(_("There is no store at this address."), code="unknown-store")
     stack = ExitStack()
@@ -45,6 +49,15 @@ def enter_store() -> None:
     g.store = store
     g.locale = _wanted_locale(store.languages or (store.locale,), store.locale)
     set_locale(g.locale)
+
+
+def _store_of_token() -> Store | None:
+    """On the platform's host a store's token says which store is meant. Whether it is good is asked later."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if not request.path.startswith("/api/") or scheme.lower() != "bearer":
+        return None
+    tenant_id = tokens.store_of(token)
+    return tenants.find_by_id(tenant_id) if tenant_id else None
 
 
 def leave_store(error: BaseException | None = None) -> None:
@@ -70,11 +83,13 @@ def current_store() -> Store:
 
 
 def require_open_store(*, staff: bool, reading: bool) -> None:
-    """A suspended store is closed to shoppers; its staff may read and not write."""
+    """A suspended store is closed to shoppers; its staff may read and not write. During maintenance shoppers stay
+    outside and staff work on."""
     store = g.get("store")
-    if store is None or store.is_open:
+    if store is None or store.serves_shoppers:
         return
     if not staff:
-        raise Unavailable(_("This store is closed at the moment."), code="store-suspended", retry_after=3600)
-    if not reading:
+        code = "store-in-maintenance" if store.is_open else "store-suspended"
+        raise Unavailable(_("This store is closed at the moment."), code=code, retry_after=3600)
+    if not reading and not store.is_open:
         raise Forbidden(_("This store is suspended: nothing can be changed."), code="store-suspended")

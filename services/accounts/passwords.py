@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 from sqlalchemy import select, update
 
 from kit import clock
@@ -48,11 +48,11 @@ def _check(password: str) -> str:
 NewPassword = Annotated[
     str,
     AfterValidator(_check),
-    Field(repr=False, json_schema_extra={"format": "password", "minLength": LENGTH_MIN, "maxLength": LENGTH_MAX,
-          "description": "At least 8 characters with an upper-case letter, a lower-case letter and a digit; none of "
-                         "the common ones."}),
+    WithJsonSchema({"type": "string", "format": "password", "minLength": LENGTH_MIN, "maxLength": LENGTH_MAX,
+                    "description": "At least 8 characters with an upper-case letter, a lower-case letter and a digit; "
+                                   "none of the common ones."}),
 ]  # fmt: skip
-OldPassword = Annotated[str, Text(LENGTH_MAX, min=1), Field(repr=False)]
+OldPassword = Annotated[str, Text(LENGTH_MAX, min=1)]
 
 
 class ForgotDraft(Draft):
@@ -61,12 +61,12 @@ class ForgotDraft(Draft):
 
 class ResetDraft(Draft):
     token: Annotated[str, Text(200, min=1)] = Field(repr=False)
-    password: NewPassword
+    password: NewPassword = Field(repr=False)
 
 
 class ChangePasswordDraft(Draft):
-    current_password: OldPassword
-    new_password: NewPassword
+    current_password: OldPassword = Field(repr=False)
+    new_password: NewPassword = Field(repr=False)
 
 
 @transaction()

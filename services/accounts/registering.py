@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
+from pydantic import Field
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -25,7 +26,7 @@ CONFIRM_FOR = timedelta(days=7)
 
 class RegisterDraft(Draft):
     email: Email
-    password: NewPassword
+    password: NewPassword = Field(repr=False)
     first_name: Annotated[str, Text(Person.NAME_MAX, min=1)]
     last_name: Annotated[str, Text(Person.NAME_MAX, min=1)]
     phone: Annotated[str, Text(40)] = ""

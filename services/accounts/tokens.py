@@ -117,6 +117,12 @@ def _claims(token: str) -> dict[str, Any] | None:
     return None
 
 
+def store_of(token: str) -> UUID | None:
+    """The store that a token of ours names, before anything else about it is believed."""
+    claims = _claims(token)
+    return parse_id(str(claims.get("tenant"))) if claims else None
+
+
 def holder_of(claims: dict[str, Any]) -> User | PlatformUser | None:
     """The person whose token this is; None once it is worth nothing. One query, in the store we are in.
 

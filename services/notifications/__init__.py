@@ -21,6 +21,7 @@ from services.notifications.orders import (
 from services.notifications.staff import (
     send_dispute_opened,
     send_new_order,
+    send_new_unpaid_order,
     send_order_oversold,
     send_payment_orphaned,
     send_stock_low,
@@ -33,6 +34,7 @@ __all__ = [
     "send_erased",
     "send_invite",
     "send_new_order",
+    "send_new_unpaid_order",
     "send_order_cancelled",
     "send_order_confirmed",
     "send_order_expired",

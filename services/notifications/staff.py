@@ -7,10 +7,11 @@ from kit.i18n import _, current_locale
 from kit.ids import parse_id
 from kit.money import display
 from models.catalog import Product
+from models.orders import Order
 from models.payments import OrphanPayment
 from services import tenants
 from services.notifications import letters
-from services.notifications.orders import address_lines, find
+from services.notifications.orders import OFFLINE, address_lines, find
 
 
 def _desk() -> str:
@@ -20,8 +21,21 @@ def _desk() -> str:
 
 
 def send_new_order(order_id: str, **_rest: Any) -> None:
-    order, desk = find(order_id), _desk()
-    if order is None or not desk:
+    """On confirmation, of what was paid at once; what is paid later was told of when it was placed."""
+    order = find(order_id)
+    if order is not None and order.payment_method not in OFFLINE:
+        _tell_of(order)
+
+
+def send_new_unpaid_order(order_id: str, **_rest: Any) -> None:
+    order = find(order_id)
+    if order is not None and order.payment_method in OFFLINE:
+        _tell_of(order)
+
+
+def _tell_of(order: Order) -> None:
+    desk = _desk()
+    if not desk:
         return
     with letters.speaking_to(None):
         total = display(order.total, order.currency, current_locale())

@@ -111,8 +111,13 @@ def test_an_order_is_written_about_in_its_own_language(mailbox):
     assert 'lang="pt"' in html_of(only(mailbox))
 
 
-def test_staff_hear_of_a_new_order(mailbox):
-    notifications.send_new_order(order_id=str(an_order()))
+@pytest.mark.parametrize(("method", "when"), [(PaymentMethod.BANK_TRANSFER, "placed"),
+    (PaymentMethod.CARD, "confirmed")])
+def test_staff_hear_of_a_new_order_once(mailbox, method, when):
+    order_id = str(an_order(method))
+    notifications.send_new_unpaid_order(order_id=order_id)
+    assert len(mailbox.messages) == (1 if when == "placed" else 0)
+    notifications.send_new_order(order_id=order_id)
     assert mailbox.recipients == [["orders@roast.test"]]
 
 

@@ -1,0 +1,29 @@
+"""What a store can book."""
+
+from uuid import UUID
+
+from api.contract import endpoint
+from api.schemas.plans import AddonOut, FeaturesOut, PlanOut
+from services import plans
+from web.access import PUBLIC
+
+GROUP = "Plans & Addons"
+
+
+@endpoint("GET", "/plans", allow=PUBLIC, group=GROUP, answer=PlanOut, many=True, platform=True)
+def list_plans():
+    """The plans, the smallest first."""
+    return list(plans.PLANS.values())
+
+
+@endpoint("GET", "/plans/addons", allow=PUBLIC, group=GROUP, answer=AddonOut, many=True, platform=True)
+def list_addons():
+    """The addons."""
+    return list(plans.ADDONS.values())
+
+
+@endpoint("GET", "/plans/tenant/<uuid:tenant_id>/features", allow=PUBLIC, group=GROUP, answer=FeaturesOut,
+          platform=True)  # fmt: skip
+def list_features(tenant_id: UUID):
+    """The names of what a store has. On a store's host: of that store only."""
+    return {"features": plans.features_of_store(tenant_id)}

@@ -1,0 +1,47 @@
+"""Plans and addons as JSON."""
+
+from api.schemas.base import Out
+from api.schemas.tenants import LimitsOut
+from kit.i18n import _
+from kit.money import to_text
+from services.plans import CURRENCY, Addon, Plan
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+class PlanOut(Out):
+    """A limit of null is without limit."""
+
+    slug: str
+    name: str
+    price_monthly: str
+    currency: str
+    limits: LimitsOut
+    features: list[str]
+    platform_fee_percent: str
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanOut":
+        return cls(slug=plan.slug, name=_(plan.name), price_monthly=to_text(plan.price, CURRENCY), currency=CURRENCY,
+                   limits=LimitsOut(**plan.limits), features=list(plan.features),
+                   platform_fee_percent=_percent(plan.fee))  # fmt: skip
+
+
+class AddonOut(Out):
+    slug: str
+    name: str
+    price_monthly: str
+    currency: str
+    description: str
+    feature: str
+
+    @classmethod
+    def of(cls, addon: Addon) -> "AddonOut":
+        return cls(slug=addon.slug, name=_(addon.name), price_monthly=to_text(addon.price, CURRENCY), currency=CURRENCY,
+                   description=_(addon.description), feature=addon.feature)  # fmt: skip
+
+
+class FeaturesOut(Out):
+    features: list[str]
