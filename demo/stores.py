@@ -12,12 +12,10 @@ from kit import clock
 from kit.actor import Actor, Role
 from kit.db import db
 from kit.drafts import read
-from kit.html import sanitize
 from kit.passwords import hash_password
 from models.accounts import User
-from models.pages import Page
 from models.tenants import Tenant, TenantStatus
-from services import promotions, shipping, tax_presets, tenants
+from services import pages, promotions, shipping, tax_presets, tenants
 
 TAXED = ("PT", "ES", "FR", "DE", "IT", "NL")
 
@@ -64,7 +62,7 @@ def open_store(plan: Plan) -> Tenant:
         country="PT",
         legal_name=words["legal_name"],
         legal_address=words["legal_address"],
-        vat_number="PT500000000",
+        vat_number="PT999999990",
         contact_email=f"hello@{plan.slug}.test" if plan.locale == "en" else f"ola@{plan.slug}.test",
         contact_phone="+351 210 000 000" if plan.slug == "demo" else "+351 220 000 000",
         notification_email=f"orders@{plan.slug}.test",
@@ -114,7 +112,7 @@ def set_up(plan: Plan, *, actor: Actor) -> None:
         tax_presets.install_defaults(country)
     _zones(plan, actor)
     _coupons(plan, actor)
-    _pages(plan)
+    _pages(plan, actor)
 
 
 # (key of the words, countries, postcodes, ways to send: word, type, price, more)
@@ -171,16 +169,15 @@ def _coupons(plan: Plan, actor: Actor) -> None:
         promotions.create_coupon(read(promotions.CouponDraft, draft), actor=actor)
 
 
-def _pages(plan: Plan) -> None:
-    rows = {
-        slug: Page(slug=slug, title=title, content=sanitize(content), position=position, show_in_menu=True)
+def _pages(plan: Plan, actor: Actor) -> None:
+    made = [
+        pages.create_page(
+            read(pages.PageDraft, {"slug": slug, "title": title, "content": content, "position": position}),
+            actor=actor,
+        )
         for position, (slug, title, content) in enumerate(plan.words.PAGES)
-    }
-    db.session.add_all(rows.values())
-    db.session.flush()
-    by_kind = dict(
-        zip(("delivery", "returns", "about", "contact", "privacy", "terms"), rows.values(), strict=True)
-    )
+    ]
+    by_kind = dict(zip(("delivery", "returns", "about", "contact", "privacy", "terms"), made, strict=True))
     store = tenants.row(lock=True)
     store.privacy_page_id, store.terms_page_id = by_kind["privacy"].id, by_kind["terms"].id
     tenants.forget()
