@@ -1,10 +1,10 @@
 """What shoppers change of themselves."""
 
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField, TextAreaField
 
 from forms.base import DraftForm
 from kit.i18n import LANGUAGES, mark
-from services.customers import PreferencesDraft, ProfileDraft
+from services.customers import CustomerDraft, PreferencesDraft, ProfileDraft
 from services.privacy import EraseDraft
 
 
@@ -35,3 +35,20 @@ class EraseForm(DraftForm):
     makes = EraseDraft
 
     password = PasswordField(mark("Your password, to be sure it is you"))
+
+
+class CustomerForm(DraftForm):
+    """What the store notes of a customer."""
+
+    makes = CustomerDraft
+
+    first_name = StringField(mark("First name"))
+    last_name = StringField(mark("Last name"))
+    phone = StringField(mark("Phone"))
+    locale = SelectField(mark("Language"), validate_choice=False)
+    note = TextAreaField(mark("Note for your colleagues"))
+    is_active = BooleanField(mark("May sign in"))
+
+    def offer(self, languages: tuple[str, ...]) -> "CustomerForm":
+        self.locale.choices = [("", ""), *((code, LANGUAGES[code]) for code in languages)]
+        return self

@@ -113,3 +113,16 @@ document.addEventListener('paste', (event) => { const zone = document.querySelec
 
 /* ── amounts that follow what is typed: the server's answer stays the truth ── */
 on('input', '[data-count]', (field) => { const out = byId(field.dataset.count); if (out) out.textContent = field.value.length; });
+
+/* ── a dialog whose form was refused is open again ── */
+document.querySelectorAll('dialog[data-open-now]').forEach(open);
+
+/* ── arrows walk through the results of the search ── */
+document.addEventListener('keydown', (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const results = [...document.querySelectorAll('[data-result]')];
+  if (!step || !results.length || !event.target.matches('[data-result], #global-search')) return;
+  event.preventDefault();
+  const at = results.indexOf(event.target) + step;
+  (results[at] ?? (at < 0 ? byId('global-search') : event.target)).focus();
+});

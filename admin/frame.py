@@ -1,0 +1,118 @@
+"""What stands around every back-office page: the menu of one's role, who one is, and the language it is said in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, g, request, url_for
+from werkzeug.local import LocalProxy
+
+from admin import bp
+from kit.actor import Role
+from kit.i18n import FOLDER, LANGUAGES, _, mark, set_locale
+from services.reports import dashboard
+from web.access import allow
+from web.auth import actor
+from web.htmx import go_to, render, safe_next
+
+YEAR = 365 * 24 * 3600
+LANGUAGE_COOKIE = "admin_lang"
+ROLE_NAMES = {
+    Role.CUSTOMER: mark("Customer"),
+    Role.STAFF: mark("Staff"),
+    Role.MANAGER: mark("Manager"),
+    Role.ADMIN: mark("Admin"),
+    Role.SYSADMIN: mark("Platform team"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu. `waiting` names the number of `dashboard.attention()` that asks for somebody."""
+
+    endpoint: str
+    label: str
+    icon: str = ""
+    least: Role = Role.STAFF
+    waiting: str = ""
+    children: tuple["Entry", ...] = ()
+
+
+MENU = (
+    Entry("admin.home", mark("Home"), "home"),
+    Entry("admin.orders", mark("Orders"), "orders", waiting="to_fulfil"),
+    Entry("admin.products", mark("Products"), "tag", children=(
+        Entry("admin.categories", mark("Categories"), least=Role.MANAGER),
+        Entry("admin.attributes", mark("Options"), least=Role.MANAGER),
+        Entry("admin.tags", mark("Tags"), least=Role.MANAGER),
+    )),
+    Entry("admin.reviews", mark("Reviews"), "star", waiting="reviews"),
+    Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER),
+    Entry("admin.coupons", mark("Coupons"), "gift", least=Role.MANAGER),
+    Entry("admin.settings", mark("Settings"), "settings", least=Role.ADMIN),
+)  # fmt: skip
+
+
+def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """A back-office page, or the piece of it that htmx asked for. Never kept by anyone in between."""
+    response = render(template, fragment, status, **context)
+    response.headers["Cache-Control"] = "private, no-store" if status >= 400 else "private, no-cache"
+    return response
+
+
+def may(role: Role) -> bool:
+    """Does the role of the one who is there reach this far?"""
+    return actor().is_at_least(role)
+
+
+def menu() -> list[dict[str, Any]]:
+    counts = dashboard.attention()
+    return [_shown(entry, counts) for entry in MENU if may(entry.least)]
+
+
+def _shown(entry: Entry, counts: Mapping[str, int]) -> dict[str, Any]:
+    url = url_for(entry.endpoint)
+    children = [_shown(child, counts) for child in entry.children if may(child.least)]
+    inside = request.path == url or (url != url_for("admin.home") and request.path.startswith(url + "/"))
+    return {"label": _(entry.label), "url": url, "icon": entry.icon, "count": counts.get(entry.waiting, 0),
+            "current": inside or any(child["current"] for child in children),
+            "exact": request.path == url, "children": children}  # fmt: skip
+
+
+def person() -> dict[str, str]:
+    who = actor()
+    return {"name": who.name, "email": who.email, "role": _(ROLE_NAMES[who.role]) if who.role else ""}
+
+
+# --- the language of the back office: one's own choice, whatever the shop speaks ----------------------------------
+
+
+def languages() -> dict[str, str]:
+    """Those that are translated."""
+    return {code: name for code, name in LANGUAGES.items() if code == "en" or (FOLDER / code).is_dir()}
+
+
+@bp.before_request
+def _speak() -> None:
+    chosen = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in languages():
+        g.locale = chosen
+        set_locale(chosen)
+
+
+@bp.post("/language")
+@allow(Role.STAFF)
+def set_language() -> Response:
+    """Kept in a cookie of the back office; the page is shown again in it."""
+    response = go_to(safe_next(request.form.get("next"), url_for("admin.home")))
+    chosen = request.form.get("language", "")
+    if chosen in languages():
+        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, path="/admin", samesite="Lax", httponly=True,
+                            secure=request.is_secure)  # fmt: skip
+    return response
+
+
+@bp.context_processor
+def _around() -> dict[str, Any]:
+    """Asked only by templates that say them: a fragment has no menu."""
+    return {"menu": LocalProxy(menu), "person": LocalProxy(person), "languages": languages, "may": may, "Role": Role}

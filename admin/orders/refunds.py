@@ -1,0 +1,150 @@
+"""Giving money back: all of it, chosen things, or an amount. The server counts; the button says what it will give."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, request
+
+from admin import bp
+from admin.frame import page
+from admin.once import once
+from admin.orders import shown
+from admin.wording import amount
+from forms.base import canonical_number
+from kit.actor import Role
+from kit.drafts import read
+from kit.errors import Conflict, Invalid
+from kit.i18n import _, mark
+from kit.ids import uuid7
+from models.orders import Order
+from models.payments import RefundStatus
+from services.catalog import images
+from services.orders import derived, reading
+from services.payments import refunds
+from services.payments.amounts import RefundDraft, Sum
+from web.access import allow
+from web.auth import actor
+from web.htmx import go, wants_fragment
+
+MODES = {"all": mark("All that is left"), "items": mark("Chosen things"), "amount": mark("An amount")}
+PREFIX = "quantity-"
+
+
+def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> dict[str, Any]:
+    """The refund form: what can be given back, what was typed, and what that comes to."""
+    sent = sent or {}
+    mode = sent.get("mode", "all") if sent.get("mode", "all") in MODES else "all"
+    left = refunds.refundable(order)
+    pictures = images.views_of(item.image_key for item in order.items)
+    shipping = derived.shipping_paid(order)
+    lines = [
+        {**shown.line(order, item, item.quantity, pictures), "left": item.quantity - item.refunded_quantity,
+         "value": sent.get(f"{PREFIX}{item.id}", "0"),
+         "unit_total": amount(derived.paid_for(order, item) // item.quantity, order.currency)}
+        for item in order.items if item.quantity > item.refunded_quantity
+    ]  # fmt: skip
+    return {
+        "modes": [{"value": value, "title": _(label), "checked": value == mode,
+                   "end": amount(left, order.currency) if value == "all" else ""} for value, label in MODES.items()],
+        "mode": mode, "lines": lines, "shipping": amount(shipping, order.currency) if shipping else "",
+        "with_shipping": sent.get("shipping") == "1", "amount": sent.get("amount", ""), "reason": sent.get("reason", ""),
+        "restock": not sent or sent.get("restock") == "1", "left": left,
+        "idempotency_key": key or str(uuid7()), "sum": count(order, sent, error=error),
+    }  # fmt: skip
+
+
+def count(order: Order, sent: Any, *, error: str = "") -> dict[str, Any]:
+    """What the form comes to now, in words for the button; or why it can't be counted."""
+    left, all_paid = refunds.refundable(order), order.captured_total
+    found = Sum(0, 0)
+    try:
+        found = refunds.preview(order, draft_of(sent or {"mode": "all"}))
+        if found.amount > left:
+            error = error or _("That is more than can be refunded.")
+    except Invalid as problem:
+        error = error or (problem.errors[0].message if problem.errors else problem.message)
+    text = {"left": amount(left, order.currency), "paid": amount(all_paid, order.currency)}
+    return {
+        "amount": amount(found.amount, order.currency), "minor": found.amount, "is_zero": found.amount <= 0,
+        "known": True, "error": error, "left": _("%(left)s of %(paid)s left to refund", **text),
+        "tax": _("%(amount)s of it is tax", amount=amount(found.tax, order.currency)) if found.tax else "",
+    }  # fmt: skip
+
+
+def draft_of(sent: Any) -> RefundDraft:
+    """What the form means, by its mode."""
+    wanted: dict[str, Any] = {"reason": sent.get("reason", ""), "restock": sent.get("restock", "1") == "1"}
+    mode = sent.get("mode", "all")
+    if mode == "amount":
+        wanted["amount"] = canonical_number(sent.get("amount", "")) or None
+        if wanted["amount"] is None:
+            raise Invalid.field("amount", "required", _("Enter the amount."))
+    elif mode == "items":
+        chosen = [{"order_item_id": name.removeprefix(PREFIX), "quantity": value}
+                  for name, value in sent.items() if name.startswith(PREFIX) and value.strip() not in ("", "0")]  # fmt: skip
+        wanted["refund_shipping"] = sent.get("shipping") == "1"
+        if not chosen and not wanted["refund_shipping"]:
+            raise Invalid.field("items", "required", _("Choose what is given back."))
+        wanted["items"] = chosen or None
+    return read(RefundDraft, wanted, form=True)
+
+
+@bp.post("/orders/<uuid:order_id>/refund/preview")
+@allow(Role.ADMIN)
+def refund_preview(order_id: UUID) -> Response:
+    """By htmx the sum alone; without scripts the form again, with the button that carries the amount."""
+    order = reading.get_order(order_id)
+    if wants_fragment():
+        return page("admin/orders/_refund_sum.html", order=order, refund={"sum": count(order, request.form)})
+    return _refund_page(order, offer(order, request.form, key=request.form.get("idempotency_key", "")))
+
+
+@bp.get("/orders/<uuid:order_id>/refund")
+@allow(Role.ADMIN)
+def show_refund(order_id: UUID) -> Response:
+    order = reading.get_order(order_id)
+    return _refund_page(order, offer(order))
+
+
+@bp.post("/orders/<uuid:order_id>/refund")
+@allow(Role.ADMIN)
+def refund_order(order_id: UUID) -> Response:
+    """Once per form. What was on the button is what is given: where the sum has changed meanwhile, it is asked again."""
+    order = reading.get_order(order_id)
+
+    def act() -> Response:
+        draft = draft_of(request.form)
+        _insist_as_shown(order, draft)
+        refund = refunds.refund_order(order_id, draft, actor=actor())
+        flash(_told(refund.status, amount(refund.amount, order.currency)), "success")
+        return go("admin.show_order", order_id=order_id)
+
+    try:
+        return once(str(order_id), act)
+    except (Invalid, Conflict) as error:
+        message = error.errors[0].message if error.errors else error.message
+        code = 422 if isinstance(error, Invalid) else 409
+        return _refund_page(reading.get_order(order_id), _again(order_id, message), code)
+
+
+def _again(order_id: UUID, message: str) -> dict[str, Any]:
+    order = reading.get_order(order_id)
+    return offer(order, request.form, error=message)
+
+
+def _insist_as_shown(order: Order, draft: RefundDraft) -> None:
+    expected, left = request.form.get("expected", ""), request.form.get("left", "")
+    if left.isdigit() and int(left) != refunds.refundable(order):
+        raise Conflict(_("Something was refunded meanwhile. Please check the sum again."), code="refund-changed")
+    if expected.isdigit() and int(expected) != refunds.preview(order, draft).amount:
+        raise Conflict(_("The sum is another one now. Please check it again."), code="refund-changed")
+
+
+def _told(status: RefundStatus, sum_text: str) -> str:
+    if status is RefundStatus.PENDING:
+        return _("%(amount)s is on its way back to the customer.", amount=sum_text)
+    return _("%(amount)s was refunded.", amount=sum_text)
+
+
+def _refund_page(order: Order, refund: dict[str, Any], code: int = 200) -> Response:
+    return page("admin/orders/refund.html", status=code, order=shown.show(order, ()), refund=refund)

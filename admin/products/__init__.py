@@ -1,0 +1,1 @@
+"""Products: the list, the editor, pictures and variants."""

@@ -1,0 +1,86 @@
+"""How the shop looks: its theme, its colours, its pictures."""
+
+from flask import Response, flash, request, url_for
+
+from admin import bp
+from admin.frame import page
+from admin.saving import Saved, differences, save
+from forms.settings import BrandingForm, theme_choices
+from kit.actor import Role
+from kit.errors import ShopError
+from kit.i18n import _
+from services import branding, tenants, themes
+from services.themes import ThemeDraft
+from web.access import allow
+from web.auth import actor
+from web.htmx import go
+from web.tenant import current_store
+
+KINDS = ("logo", "hero", "banner")
+
+
+@bp.route("/settings/appearance", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def appearance() -> Response:
+    tenant = tenants.row()
+    if request.method == "GET":
+        return _page(BrandingForm(values={**branding.full(tenant), "version": tenant.version}).offer())
+    form = BrandingForm(request.form).offer()
+    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    act = lambda draft: branding.update_branding(draft, actor=actor(), version=version)  # noqa: E731
+    saved = save(form, act, **form.unshown(tenant))
+    if not saved:
+        return _page(form, saved)
+    flash(_("Saved."), "success")
+    return go("admin.appearance")
+
+
+def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
+    conflict, tenant = [], tenants.row()
+    if getattr(form, "is_stale", False):
+        conflict = differences(form, BrandingForm(values=branding.full(tenant)).offer())
+        form.version.data = str(tenant.version)
+    look = branding.full(tenant)
+    return page(
+        "admin/settings/appearance.html", status=saved.status if saved else 200, heading=_("Appearance"), form=form,
+        general_errors=[] if conflict else form.form_errors, conflict=conflict, themes=theme_choices(tenant.theme),
+        pictures=[{"kind": kind, "url": look.get(f"{kind}_url"), "label": label} for kind, label in
+                  zip(KINDS, (_("Logo"), _("Picture on the first page"), _("Banner")), strict=True)],
+        trail=[(_("Settings"), url_for("admin.settings")), (_("Appearance"), None)], delete=None,
+        sections=[
+            {"title": _("Words"), "fields": [form.tagline, form.footer_text]},
+            {"title": _("Colours"), "text": _("Written like #0e6264. Text on them has to be readable; what is not is refused with a better one."),
+             "fields": [form.primary_color, form.primary_text_color, form.accent_color, form.accent_text_color]},
+            {"title": _("Type"), "fields": [form.font]},
+        ],
+    )  # fmt: skip
+
+
+@bp.post("/settings/appearance/theme")
+@allow(Role.ADMIN)
+def choose_theme() -> Response:
+    """At once; contents stay, and the way back is the same button."""
+    chosen = request.form.get("theme", "")
+    if chosen not in themes.THEMES:
+        flash(_("There is no such theme."), "error")
+        return go("admin.appearance")
+    themes.wear(ThemeDraft(template_slug=chosen), actor=actor())
+    flash(_("The shop wears “%(theme)s” now.", theme=_(themes.get_theme(chosen).name)), "success")
+    return go("admin.appearance")
+
+
+@bp.post("/settings/appearance/pictures/<kind>")
+@allow(Role.ADMIN)
+def upload_brand(kind: str) -> Response:
+    current_store()
+    file = request.files.get("file")
+    if kind not in KINDS or file is None or not file.filename:
+        flash(_("Choose a picture first."), "error")
+        return go("admin.appearance")
+    try:
+        branding.upload_image(kind, file.read(branding.UPLOAD_MAX + 1), actor=actor())  # type: ignore[arg-type]
+    except ShopError as error:
+        flash(error.errors[0].message if error.errors else error.message, "error")
+    else:
+        flash(_("The picture is up."), "success")
+    return go("admin.appearance")

@@ -1,0 +1,112 @@
+"""Tax rules, and an example to try them with."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, request, url_for
+
+from admin import bp
+from admin.frame import page
+from admin.saving import Saved, save
+from admin.wording import TAX_CLASSES, word
+from forms.taxes import TaxQuestionForm, TaxRuleForm
+from kit.actor import Role
+from kit.countries import country_name
+from kit.errors import Invalid
+from kit.i18n import _
+from models.taxes import TaxRule
+from services import taxes
+from web.access import allow
+from web.auth import actor
+from web.filters import money, percent
+from web.htmx import go
+from web.tenant import current_store
+
+
+def _trail(*more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
+    return [(_("Settings"), url_for("admin.settings")), (_("Taxes"), url_for("admin.tax_settings")), *more]
+
+
+@bp.get("/settings/taxes")
+@allow(Role.ADMIN)
+def tax_settings() -> Response:
+    start = {"country": current_store().country, "tax_class": "standard", "amount": "100"}
+    question = TaxQuestionForm(request.args or None, start).offer()
+    try:
+        answer = taxes.calculate(question.checked() if request.args else TaxQuestionForm(start).checked())
+    except Invalid:
+        answer = None
+    shown = answer and {"net": money(answer.net), "tax": money(answer.tax), "gross": money(answer.gross),
+                        "rate": percent(answer.rate), "rules": [rule.name for rule in answer.rules]}  # fmt: skip
+    return page("admin/settings/taxes.html", rules=[_row(rule) for rule in taxes.list_rules(page_size=500).items],
+                question=question, answer=shown, trail=_trail()[:2])  # fmt: skip
+
+
+def _row(rule: TaxRule) -> dict[str, Any]:
+    where = country_name(rule.country) + (f", {rule.region}" if rule.region else "")
+    codes = ", ".join(rule.postal_codes or ())
+    return {"name": rule.name, "where": where, "codes": codes, "tax_class": word(TAX_CLASSES, rule.tax_class),
+            "rate": percent(rule.rate), "is_active": rule.is_active, "url": url_for("admin.edit_tax", rule_id=rule.id)}  # fmt: skip
+
+
+@bp.route("/settings/taxes/new", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def new_tax() -> Response:
+    first = {"country": current_store().country, "tax_class": "standard", "priority": 1, "applies_to_shipping": True,
+             "is_active": True}  # fmt: skip
+    form = TaxRuleForm(request.form if request.method == "POST" else None, first).offer()
+    if request.method == "GET":
+        return _rule_page(form, _("New tax rule"))
+    saved = save(form, lambda draft: taxes.create_rule(draft, actor=actor()))
+    if not saved:
+        return _rule_page(form, _("New tax rule"), saved)
+    flash(_("The tax rule is saved."), "success")
+    return go("admin.tax_settings")
+
+
+@bp.route("/settings/taxes/<uuid:rule_id>", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def edit_tax(rule_id: UUID) -> Response:
+    rule = taxes.get_rule(rule_id)
+    if request.method == "GET":
+        return _rule_page(TaxRuleForm.of(rule).offer(), rule.name, rule_id=rule_id)
+    form = TaxRuleForm(request.form).offer()
+    saved = save(form, lambda draft: taxes.update_rule(rule_id, draft, actor=actor()))
+    if not saved:
+        return _rule_page(form, rule.name, saved, rule_id=rule_id)
+    flash(_("Saved. Orders that were placed keep their tax."), "success")
+    return go("admin.tax_settings")
+
+
+def _rule_page(form: TaxRuleForm, heading: str, saved: Saved | None = None, *, rule_id: UUID | None = None) -> Response:
+    delete = rule_id and {"title": _("Delete “%(name)s”?", name=heading),
+                          "text": _("New orders are placed without this tax. Orders that were placed keep theirs."),
+                          "ask": url_for("admin.ask_delete_tax", rule_id=rule_id),
+                          "action": url_for("admin.delete_tax", rule_id=rule_id)}  # fmt: skip
+    return page(
+        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form, delete=delete,
+        general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
+        sections=[
+            {"title": _("Rate"), "fields": [form.name, form.tax_class, form.rate, form.applies_to_shipping, form.is_active]},
+            {"title": _("Where"), "text": _("The most specific place wins."), "fields": [form.country, form.region, form.postal_codes]},
+            {"title": _("When"), "text": _("Both days are included. Empty: always."), "fields": [form.valid_from, form.valid_to]},
+            {"title": _("Together with others"), "text": _("Rules of different priorities add up."), "fields": [form.priority, form.is_compound]},
+        ],
+    )  # fmt: skip
+
+
+@bp.get("/settings/taxes/<uuid:rule_id>/delete")
+@allow(Role.ADMIN)
+def ask_delete_tax(rule_id: UUID) -> Response:
+    rule = taxes.get_rule(rule_id)
+    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=rule.name), button=_("Delete"),
+                text=_("New orders are placed without this tax. Orders that were placed keep theirs."),
+                action=url_for("admin.delete_tax", rule_id=rule_id), back=url_for("admin.edit_tax", rule_id=rule_id))  # fmt: skip
+
+
+@bp.post("/settings/taxes/<uuid:rule_id>/delete")
+@allow(Role.ADMIN)
+def delete_tax(rule_id: UUID) -> Response:
+    taxes.delete_rule(rule_id, actor=actor())
+    flash(_("The tax rule is deleted."), "success")
+    return go("admin.tax_settings")

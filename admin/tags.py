@@ -1,0 +1,52 @@
+"""Tags, in one list with a line to add one."""
+
+from uuid import UUID
+
+from flask import Response, flash, request, url_for
+
+from admin import bp
+from admin.frame import page
+from admin.saving import save
+from forms.catalog import TagForm
+from kit.actor import Role
+from kit.i18n import _
+from services.catalog import tags
+from web.access import allow
+from web.auth import actor
+from web.htmx import go
+
+
+@bp.route("/products/tags", methods=["GET", "POST"], endpoint="tags")
+@allow(Role.MANAGER)
+def list_tags() -> Response:
+    form, status = TagForm(request.form if request.method == "POST" else None), 200
+    if request.method == "POST":
+        saved = save(form, lambda draft: tags.create_tag(draft, actor=actor()))
+        if saved:
+            flash(_("The tag is there."), "success")
+            return go("admin.tags")
+        status = saved.status
+    rows = [{"id": tag.id, "name": tag.name, "count": tag.product_count, "list_url": url_for("admin.products", tag=tag.id)}
+            for tag in tags.list_tags()]  # fmt: skip
+    return page("admin/products/tags.html", status=status, rows=rows, form=form, general_errors=form.form_errors)
+
+
+@bp.post("/products/tags/<uuid:tag_id>")
+@allow(Role.MANAGER)
+def rename_tag(tag_id: UUID) -> Response:
+    tags.get_tag(tag_id)
+    form = TagForm(request.form)
+    if save(form, lambda draft: tags.rename_tag(tag_id, draft, actor=actor())):
+        flash(_("Saved."), "success")
+    else:
+        flash(" ".join(problem.message for problem in form.problems), "error")
+    return go("admin.tags")
+
+
+@bp.post("/products/tags/<uuid:tag_id>/delete")
+@allow(Role.MANAGER)
+def delete_tag(tag_id: UUID) -> Response:
+    name = tags.get_tag(tag_id).name
+    tags.delete_tag(tag_id, actor=actor())
+    flash(_("“%(name)s” is deleted.", name=name), "success")
+    return go("admin.tags")

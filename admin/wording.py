@@ -1,0 +1,165 @@
+"""How things are said to staff: statuses as a badge (text, tone, mark), ways to pay, lines of the timeline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kit.countries import country_name
+from kit.i18n import _, _n, mark
+from kit.money import display
+from kit.i18n import current_locale
+from models.catalog import StockStatus, TaxClass
+from models.orders import FulfillmentStatus, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
+
+Badge = tuple[str, str, str]
+
+STATUS: dict[str, Badge] = {
+    OrderStatus.DRAFT: (mark("Draft"), "neutral", "open"),
+    OrderStatus.PENDING: (mark("Waiting"), "warn", "open"),
+    OrderStatus.CONFIRMED: (mark("Confirmed"), "info", "dot"),
+    OrderStatus.PROCESSING: (mark("In progress"), "info", "part"),
+    OrderStatus.COMPLETED: (mark("Completed"), "good", "done"),
+    OrderStatus.CANCELLED: (mark("Cancelled"), "neutral", "stop"),
+    OrderStatus.EXPIRED: (mark("Expired"), "neutral", "stop"),
+}
+PAYMENT: dict[str, Badge] = {
+    PaymentStatus.UNPAID: (mark("Unpaid"), "warn", "open"),
+    PaymentStatus.PENDING: (mark("Payment on its way"), "info", "part"),
+    PaymentStatus.AUTHORIZED: (mark("Authorised"), "info", "dot"),
+    PaymentStatus.PARTIALLY_PAID: (mark("Partly paid"), "warn", "part"),
+    PaymentStatus.PAID: (mark("Paid"), "good", "done"),
+    PaymentStatus.OVERPAID: (mark("Overpaid"), "warn", "warn"),
+    PaymentStatus.PARTIALLY_REFUNDED: (mark("Partly refunded"), "neutral", "part"),
+    PaymentStatus.REFUNDED: (mark("Refunded"), "neutral", "done"),
+    PaymentStatus.VOIDED: (mark("Voided"), "neutral", "stop"),
+    PaymentStatus.FAILED: (mark("Payment failed"), "bad", "stop"),
+    PaymentStatus.DISPUTED: (mark("Disputed"), "bad", "warn"),
+}
+FULFILMENT: dict[str, Badge] = {
+    FulfillmentStatus.NOT_REQUIRED: (mark("Nothing to send"), "neutral", "done"),
+    FulfillmentStatus.UNFULFILLED: (mark("Unfulfilled"), "warn", "open"),
+    FulfillmentStatus.PARTIAL: (mark("Partly sent"), "warn", "part"),
+    FulfillmentStatus.FULFILLED: (mark("Sent"), "good", "done"),
+    FulfillmentStatus.DELIVERED: (mark("Delivered"), "good", "done"),
+    FulfillmentStatus.PARTIALLY_RETURNED: (mark("Partly returned"), "neutral", "part"),
+    FulfillmentStatus.RETURNED: (mark("Returned"), "neutral", "stop"),
+}
+STOCK: dict[str, Badge] = {
+    StockStatus.IN_STOCK: (mark("In stock"), "good", "done"),
+    StockStatus.LOW_STOCK: (mark("Low stock"), "warn", "warn"),
+    StockStatus.OUT_OF_STOCK: (mark("Sold out"), "bad", "stop"),
+    StockStatus.ON_BACKORDER: (mark("On backorder"), "info", "part"),
+}
+METHODS = {
+    PaymentMethod.CARD: mark("Card (Stripe)"),
+    PaymentMethod.BANK_TRANSFER: mark("Bank transfer"),
+    PaymentMethod.CASH_ON_DELIVERY: mark("Cash on delivery"),
+    PaymentMethod.PAY_IN_SHOP: mark("Pay in the shop"),
+    PaymentMethod.NONE: mark("Nothing to pay"),
+}
+TAX_CLASSES = {
+    TaxClass.STANDARD: mark("Standard"),
+    TaxClass.INTERMEDIATE: mark("Intermediate"),
+    TaxClass.REDUCED: mark("Reduced"),
+    TaxClass.SUPER_REDUCED: mark("Super-reduced"),
+    TaxClass.ZERO: mark("Zero"),
+    TaxClass.EXEMPT: mark("Exempt"),
+}
+
+
+def badge(table: Mapping[str, Badge], key: str) -> Badge:
+    """A status in words, with tone and shape; one this table does not know is said as it is."""
+    text, tone, shape = table.get(key, (key, "neutral", "open"))
+    return _(text), tone, shape
+
+
+def options(table: Mapping[str, Any]) -> dict[str, str]:
+    """The words of a table, for a filter or a select."""
+    return {str(key): _(value[0] if isinstance(value, tuple) else value) for key, value in table.items()}
+
+
+def word(table: Mapping[str, str], key: str) -> str:
+    return _(table[key]) if key in table else key
+
+
+def amount(minor: int, currency: str) -> str:
+    return display(minor, currency, current_locale())
+
+
+def address_lines(address: Mapping[str, Any] | None) -> list[str]:
+    """As on an envelope."""
+    if not address:
+        return []
+
+    def part(name: str) -> str:
+        return str(address.get(name) or "").strip()
+
+    lines = [f"{part('first_name')} {part('last_name')}", part("company"), part("line1"), part("line2"),
+             f"{part('postal_code')} {part('city')}", part("region"), country_name(part("country"))]  # fmt: skip
+    if number := part("vat_number"):
+        lines.append(_("VAT number: %(number)s", number=number))
+    return [line.strip() for line in lines if line.strip()]
+
+
+# --- the timeline -------------------------------------------------------------------------------------------------
+
+EVENTS = {
+    "order.placed": mark("Order placed"),
+    "order.confirmed": mark("Order confirmed"),
+    "order.processing": mark("Taken into work"),
+    "order.completed": mark("Order completed"),
+    "order.cancelled": mark("Order cancelled"),
+    "order.expired": mark("Expired: it was not paid in time"),
+    "order.reopened": mark("Opened again"),
+    "order.oversold": mark("Paid after its stock was gone: more was sold than there is"),
+    "order.held": mark("Put on hold"),
+    "order.released": mark("No longer on hold"),
+    "order.note": mark("Note"),
+    "order.mail": mark("Mail sent"),
+    "parcel.delivered": mark("Parcel delivered"),
+    "parcel.cancelled": mark("Parcel cancelled"),
+    "parcel.tracking": mark("Tracking changed"),
+    "payment.failed": mark("Payment failed"),
+    "payment.started": mark("Payment started"),
+    "payment.expired": mark("Payment page expired"),
+}
+BAD = ("failed", "expired", "oversold", "disputed", "orphan")
+
+
+def event_text(event: OrderEvent, currency: str) -> str:
+    """One line of the timeline, in words."""
+    data = event.data or {}
+    if event.type == "parcel.shipped":
+        text = _n("Parcel with %(num)d unit sent", "Parcel with %(num)d units sent", int(data.get("units") or 1))
+        tracking = " ".join(filter(None, (data.get("carrier"), data.get("tracking_number"))))
+        return f"{text} · {tracking}" if tracking else text
+    if event.type == "order.units_cancelled":
+        return _n("%(num)d unit cancelled", "%(num)d units cancelled", int(data.get("units") or 1))
+    if event.type == "order.confirmed" and event.actor_kind == "user":
+        return _("Order accepted")
+    if isinstance(data.get("amount"), int):
+        return _money_text(event.type, amount(data["amount"], data.get("currency") or currency))
+    if event.type == "mail.sent" or event.type == "order.mail":
+        return _("Mail sent: %(subject)s", subject=data.get("subject") or data.get("template") or data.get("kind") or "")
+    return _(EVENTS[event.type]) if event.type in EVENTS else event.type.replace(".", ": ").replace("_", " ").capitalize()
+
+
+MONEY_EVENTS = {
+    "payment.recorded": mark("%(amount)s received"),
+    "payment.captured": mark("%(amount)s paid"),
+    "payment.authorized": mark("%(amount)s authorised"),
+    "payment.failed": mark("Payment of %(amount)s failed"),
+    "refund.requested": mark("Refund of %(amount)s asked for"),
+    "refund.succeeded": mark("%(amount)s refunded"),
+    "refund.failed": mark("Refund of %(amount)s failed"),
+    "dispute.opened": mark("Payment of %(amount)s disputed"),
+}
+
+
+def _money_text(kind: str, sum_text: str) -> str:
+    if kind in MONEY_EVENTS:
+        return _(MONEY_EVENTS[kind], amount=sum_text)
+    return f"{_(EVENTS[kind]) if kind in EVENTS else kind.replace('.', ': ').capitalize()}: {sum_text}"
+
+
+def is_bad(event: OrderEvent) -> bool:
+    return any(event.type.endswith(word_) for word_ in BAD)

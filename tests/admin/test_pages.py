@@ -1,0 +1,99 @@
+"""Every page of the back office, as everybody: who may not see it finds a refusal with a way back."""
+
+import re
+
+import pytest
+
+from kit.actor import Role
+from kit.ids import uuid7
+from models.orders import OrderStatus
+from services import tenants
+from tests import cast, make
+
+STAFF = ("/admin", "/admin/", "/admin?period=7d", "/admin?period=12m", "/admin/orders", "/admin/products", "/admin/reviews",
+         "/admin/reviews?status=all", "/admin/search", "/admin/search?q=mug", "/admin/account",
+         "/admin/orders?view=unfulfilled&status=confirmed&q=x&since=2026-01-01&until=nonsense&page=-3&size=7",
+         "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25")  # fmt: skip
+MANAGER = ("/admin/products/new", "/admin/products/categories", "/admin/products/categories/new", "/admin/products/tags",
+           "/admin/products/options", "/admin/customers", "/admin/customers?segment=new&q=carla", "/admin/coupons",
+           "/admin/coupons/new")  # fmt: skip
+ADMIN = ("/admin/settings", "/admin/settings/store", "/admin/settings/place", "/admin/settings/checkout",
+         "/admin/settings/payments", "/admin/settings/shipping", "/admin/settings/shipping/zones/new",
+         "/admin/settings/shipping?country=PT&weight=1&total=10", "/admin/settings/taxes", "/admin/settings/taxes/new",
+         "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance")  # fmt: skip
+LEAST = [*((p, Role.STAFF) for p in STAFF), *((p, Role.MANAGER) for p in MANAGER), *((p, Role.ADMIN) for p in ADMIN)]
+
+
+@pytest.fixture
+def people(browser):
+    return {who.role: browser.as_(who) for who in (cast.CARLA, cast.STAN, cast.MIA, cast.ALICE)}
+
+
+def test_each_page_opens_for_its_role_and_refuses_the_others(roast, browser, people):
+    make.paid_order()
+    for path, least in LEAST:
+        for role, face in people.items():
+            answer = face.get(path)
+            assert answer.status_code == (200 if role.covers(least) else 403), f"{path} as {role}: {answer.status_code}"
+            if answer.status_code == 403:
+                assert 'href="/admin"' in answer.text, f"{path}: no way back"
+        nobody = browser.get(path)
+        assert nobody.status_code == 303 and "/admin/login?next=" in nobody.headers["Location"]
+
+
+def test_pages_keep_to_the_policy(roast, people):
+    """No inline scripts or styles, one h1, no id twice."""
+    make.paid_order(make.Line(make.product("Mug", stock=3), quantity=2, discount=100, tax=300))
+    for path, _least in LEAST:
+        html = people[Role.ADMIN].get(path).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=", html), path
+        assert html.count("<h1") == 1, path
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        assert len(ids) == len(set(ids)), (path, {i for i in ids if ids.count(i) > 1})
+
+
+def test_the_menu_shows_what_the_role_can_do(roast, people):
+    staff, admin = people[Role.STAFF].get("/admin").text, people[Role.ADMIN].get("/admin").text
+    assert 'href="/admin/orders"' in staff
+    for hidden in ("/admin/customers", "/admin/coupons", "/admin/settings"):
+        assert f'href="{hidden}"' not in staff and f'href="{hidden}"' in admin
+
+
+def test_the_menu_counts_what_waits(roast, browser):
+    make.paid_order()
+    make.order(status=OrderStatus.PENDING)
+    html = browser.as_(cast.STAN).get("/admin/orders").text
+    assert re.search(r'Orders<span class="count">1<', html)
+
+
+def test_things_of_the_other_store_are_not_here(app, browser, everything):
+    with tenants.in_store(cast.RIVAL):
+        order, product = make.paid_order(), make.product("Foreign")
+        coupon = make.coupon("FOREIGN")
+    alice, before = browser.as_(cast.ALICE), everything()
+    gets = (f"/admin/orders/{order.id}", f"/admin/orders/{order.id}/refund", f"/admin/orders/{order.id}/slip",
+            f"/admin/products/{product.id}", f"/admin/coupons/{coupon.id}", f"/admin/customers/{cast.RUDI.id}",
+            f"/admin/products/categories/{uuid7()}", f"/admin/settings/taxes/{uuid7()}")  # fmt: skip
+    posts = (f"/admin/orders/{order.id}/fulfil", f"/admin/orders/{order.id}/status", f"/admin/orders/{order.id}/paid",
+             f"/admin/orders/{order.id}/cancel", f"/admin/orders/{order.id}/note", f"/admin/orders/{order.id}/refund",
+             f"/admin/orders/{order.id}/mail", f"/admin/products/{product.id}", f"/admin/products/{product.id}/delete",
+             f"/admin/products/{product.id}/duplicate", f"/admin/products/{product.id}/images",
+             f"/admin/products/{product.id}/variants", f"/admin/products/{product.id}/options",
+             f"/admin/coupons/{coupon.id}/delete", f"/admin/reviews/{uuid7()}/approve")  # fmt: skip
+    for path in gets:
+        assert alice.get(path).status_code == 404, path
+    for path in posts:
+        assert alice.post(path, data={"status": "cancelled", "text": "x", "mode": "all", "name": "x"}).status_code == 404, path
+    alice.post("/admin/products/bulk", data={"ids": str(product.id), "action": "draft"})
+    assert everything() == before
+
+
+def test_a_suspended_store_can_be_read_and_not_written(app, browser):
+    from kit.db import transaction
+    from models.tenants import TenantStatus
+
+    alice = browser.as_(cast.ALICE)
+    with tenants.in_store(cast.ROAST), transaction():
+        tenants.row().status = TenantStatus.SUSPENDED
+    assert alice.get("/admin/orders").status_code == 200
+    assert alice.post("/admin/products/tags", data={"name": "New"}).status_code == 403
