@@ -49,10 +49,9 @@ def footer_links() -> list[dict[str, str]]:
     """The store's own pages, and where an order can be followed."""
     if g.get("store") is None:
         return []
-    links = [
-        {"label": page.title, "url": url_for("shop.show_page", slug=page.slug)}
-        for page in pages.list_in_menu()
-    ]
+    key = (g.store.id, g.store.catalog_version)
+    found = _kept.remember(key, lambda: [(page.title, page.slug) for page in pages.list_in_menu()])
+    links = [{"label": title, "url": url_for("shop.show_page", slug=slug)} for title, slug in found]
     return [*links, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]
 
 

@@ -147,8 +147,8 @@ def test_sign_in_pages_are_no_ones_to_keep(browser):
 
 
 def test_a_customer_of_a_suspended_store_stays_out(app, browser):
-    from models.tenants import TenantStatus
     from kit.db import transaction
+    from models.tenants import TenantStatus
 
     with tenants.in_store(cast.ROAST), transaction():
         tenants.row().status = TenantStatus.SUSPENDED
