@@ -3,27 +3,37 @@
 from flask import Flask
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import UUIDConverter
 
+import admin
+import api
+import cli
+import console
 import models  # noqa: F401
+import shop
 from config import ROOT, Config
+from gateways import mail, storage, stripe
 from kit import drafts, log
 from kit.db import db
-from services import tenants
-
-
-def _room(name: str):
-    """While the house is being built: a room that is not there yet is passed by."""
-    from importlib import import_module
-
-    try:
-        return import_module(name)
-    except (ModuleNotFoundError, ImportError) as error:
-        import sys
-
-        print(f"[app] {name} left out: {error}", file=sys.stderr)
-        return None
-
+from services import carts, notifications, tenants
+from services.accounts import tokens
+from services.orders import access as order_access
+from web import (
+    assets,
+    auth,
+    cache,
+    cors,
+    crosssite,
+    errors,
+    filters,
+    guest,
+    headers,
+    health,
+    limits,
+    media,
+    tenant,
+    themes,
+    visitor,
+)
 
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
 
@@ -39,27 +49,18 @@ def create_app(config: Config | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         VITRINE=config,
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.url_map.converters["uuid"] = UUIDConverter
     log.configure(config.env)
     db.init_app(app)
     migrate.init_app(app, db)
     _configure_services(config)
     # In the order in which a request passes them.
-    for name in ("themes", "headers", "errors", "cors", "tenant", "crosssite", "auth", "limits", "guest", "filters",
-                 "assets", "cache", "visitor", "media", "health"):  # fmt: skip
-        if room := _room(f"web.{name}"):
-            room.init_app(app)
-    for name in ("shop", "admin", "console", "api", "cli"):
-        room = _room(name)
-        try:
-            if room is not None and hasattr(room, "init_app"):
-                room.init_app(app)
-        except ImportError as error:
-            print(f"[app] {name} left out: {error}")
-    if config.trusted_proxies:
-        n = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    for room in (themes, headers, errors, cors, tenant, crosssite, auth, limits, guest, filters, assets, cache,
+                 visitor, media, health):  # fmt: skip
+        room.init_app(app)
+    for face in (shop, admin, console, api, cli):
+        face.init_app(app)
+    if proxies := config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -67,12 +68,10 @@ def _configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
-    for name, value in (("services.accounts.tokens", config.secret_key), ("services.orders.access", config.secret_key),
-                        ("services.carts", config.secret_key),
-                        ("services.notifications", config), ("services.health", config),
-                        ("gateways.stripe", config), ("gateways.mail", config), ("gateways.storage", config)):  # fmt: skip
-        if room := _room(name):
-            room.configure(value)
+    for signer in (tokens, order_access, carts):
+        signer.configure(config.secret_key)
+    for gateway in (notifications, stripe, mail, storage):
+        gateway.configure(config)
 
 
 def _engine_options(config: Config) -> dict[str, object]:
