@@ -1,0 +1,177 @@
+"""Wishlists, an addon: what customers keep for later, and the link under which they show it to others."""
+
+import secrets
+from contextlib import suppress
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager
+
+from kit import clock
+from kit.actor import Actor
+from kit.db import db, transaction
+from kit.drafts import Draft, IdRef
+from kit.errors import Conflict, Invalid, NotFound
+from kit.i18n import _
+from kit.ids import parse_id
+from kit.paging import Page, paginate
+from models.accounts import User
+from models.catalog import AttributeValue, Product, Variant
+from models.wishlists import WishlistItem, WishlistShare
+from services import plans
+from services.addresses import owner_of
+from services.catalog.products import get_product
+from services.notifications import letters
+
+FEATURE = "wishlist"
+ITEMS_MAX = 500
+TOKEN_MAX = 43
+
+
+class WishDraft(Draft):
+    product_id: IdRef
+
+
+def list_items(*, actor: Actor, page: int = 1, page_size: int = 20) -> Page[WishlistItem]:
+    """One's own, the latest first, with their products. What is not sold at the moment is kept, but not shown."""
+    plans.require_feature(FEATURE)
+    return paginate(_shown(owner_of(actor).id), page, page_size)
+
+
+@transaction()
+def add_item(draft: WishDraft, *, actor: Actor) -> WishlistItem:
+    """Adding twice is one. Conflict `wishlist-full` at 500."""
+    plans.require_feature(FEATURE)
+    user = owner_of(actor)
+    try:
+        product = get_product(draft.product_id, actor=actor)
+    except NotFound as error:
+        raise Invalid.field("product_id", "unknown_id", error.message) from error
+    if _find_item(user.id, product.id) is None:
+        _add(user.id, product)
+    return _get_item(user.id, product.id)
+
+
+def _add(user_id: UUID, product: Product) -> None:
+    count = select(func.count()).select_from(WishlistItem).where(WishlistItem.user_id == user_id)
+    if (db.session.scalar(count) or 0) >= ITEMS_MAX:
+        raise Conflict(_("The wishlist is full. Take something off it first."), code="wishlist-full", limit=ITEMS_MAX)
+    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
+        db.session.add(WishlistItem(user_id=user_id, product_id=product.id, price_when_added=price_now(product),
+                                    added_at=clock.now()))  # fmt: skip
+
+
+@transaction()
+def remove_item(product_id: UUID | str, *, actor: Actor) -> None:
+    """NotFound where it is not on the list."""
+    plans.require_feature(FEATURE)
+    item = _find_item(owner_of(actor).id, parse_id(product_id))
+    if item is None:
+        raise NotFound(_("This is not on the wishlist."))
+    db.session.delete(item)
+
+
+def has_item(product_id: UUID | str, *, actor: Actor) -> bool:
+    """NotFound for a product that one can't see."""
+    plans.require_feature(FEATURE)
+    product = get_product(product_id, actor=actor)
+    return _find_item(owner_of(actor).id, product.id) is not None
+
+
+def wished_ids(*, actor: Actor) -> set[UUID]:
+    """All products on the list, for marking cards. Empty where there is no wishlist or nobody is signed in."""
+    if actor.kind != "user" or not plans.has_feature(FEATURE):
+        return set()
+    return set(db.session.scalars(select(WishlistItem.product_id).where(WishlistItem.user_id == actor.id)))
+
+
+def price_now(product: Product) -> int:
+    """What a card shows: of a product with variants, the lowest."""
+    on_sale = product.sale_price_from is not None and product.is_on_sale()
+    return product.sale_price_from if on_sale and product.sale_price_from is not None else product.price_from
+
+
+def is_cheaper(item: WishlistItem) -> bool:
+    """Does it cost less than when it was put on the list?"""
+    return price_now(item.product) < item.price_when_added
+
+
+# --- the link -----------------------------------------------------------------------------------------------------
+
+
+@transaction()
+def share(*, actor: Actor) -> WishlistShare:
+    """One's link, made at the first call. Whoever has it sees the list, and nothing of the person."""
+    plans.require_feature(FEATURE)
+    user = owner_of(actor)
+    if find_share(user.id) is None:
+        with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
+            token = secrets.token_urlsafe(32)
+            db.session.add(WishlistShare(user_id=user.id, token=token, created_at=clock.now()))
+    found = find_share(user.id)
+    if found is None:
+        raise RuntimeError("a link was made and is not there")
+    return found
+
+
+@transaction()
+def stop_sharing(*, actor: Actor) -> None:
+    """The link is worth nothing any more; the next one is another. Without a link there is nothing to do."""
+    plans.require_feature(FEATURE)
+    db.session.execute(delete(WishlistShare).where(WishlistShare.user_id == owner_of(actor).id))
+
+
+def link(shared: WishlistShare) -> str:
+    """The page that the link opens."""
+    return letters.url(f"/wishlist/shared/{shared.token}")
+
+
+def find_share(user_id: UUID) -> WishlistShare | None:
+    return db.session.scalar(select(WishlistShare).where(WishlistShare.user_id == user_id))
+
+
+def list_shared(token: str, *, page: int = 1, page_size: int = 20) -> Page[WishlistItem]:
+    """What the holder of a link sees. NotFound where the link was taken back or its owner is gone."""
+    plans.require_feature(FEATURE)
+    owner = (
+        select(WishlistShare.user_id)
+        .join(User, User.id == WishlistShare.user_id)
+        .where(WishlistShare.token == token, User.is_active, User.erased_at.is_(None))
+    )
+    user_id = db.session.scalar(owner) if token.isascii() and len(token) == TOKEN_MAX else None
+    if user_id is None:
+        raise NotFound(_("This wishlist is not shared any more."))
+    return paginate(_shown(user_id), page, page_size)
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+
+def _shown(user_id: UUID) -> Select[tuple[WishlistItem]]:
+    """The latest first, with everything that the products' cards and their API objects need."""
+    of_product = contains_eager(WishlistItem.product)
+    return (
+        select(WishlistItem)
+        .join(Product, Product.id == WishlistItem.product_id)
+        .where(WishlistItem.user_id == user_id, Product.is_active, Product.archived_at.is_(None))
+        .options(
+            of_product.selectinload(Product.categories),
+            of_product.selectinload(Product.tags),
+            of_product.selectinload(Product.images),
+            of_product.selectinload(Product.variants).selectinload(Variant.values).joinedload(AttributeValue.attribute),
+        )
+        .order_by(WishlistItem.added_at.desc(), WishlistItem.id.desc())
+    )
+
+
+def _find_item(user_id: UUID, product_id: UUID | None) -> WishlistItem | None:
+    query = select(WishlistItem).where(WishlistItem.user_id == user_id, WishlistItem.product_id == product_id)
+    return db.session.scalar(query)
+
+
+def _get_item(user_id: UUID, product_id: UUID) -> WishlistItem:
+    item = _find_item(user_id, product_id)
+    if item is None:
+        raise NotFound(_("This is not on the wishlist."))
+    return item
