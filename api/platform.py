@@ -86,18 +86,15 @@ def _activate(tenant_id: UUID):
     return platform.get_store(tenant_id)
 
 
-SUSPENDED = {"body": SuspendDraft, "body_optional": True, "errors": ("store-deleted",)}
-
-
 @endpoint("PUT", "/sysadmin/tenants/<uuid:tenant_id>/suspend", allow=Role.SYSADMIN, group=GROUP, answer=StoreOut,
-          platform=True, **SUSPENDED)  # fmt: skip
+          platform=True, body=SuspendDraft, body_optional=True, errors=("store-deleted",))  # fmt: skip
 def suspend(tenant_id: UUID, draft: SuspendDraft):
     """Close the store to shoppers. Its staff may read and not write."""
     return _suspend(tenant_id, draft)
 
 
 @endpoint("POST", "/sysadmin/tenants/<uuid:tenant_id>/suspend", allow=Role.SYSADMIN, group=PROVISIONING,
-          answer=StoreOut, platform=True, **SUSPENDED)  # fmt: skip
+          answer=StoreOut, platform=True, body=SuspendDraft, body_optional=True, errors=("store-deleted",))  # fmt: skip
 def suspend_by_post(tenant_id: UUID, draft: SuspendDraft):
     """The same as PUT."""
     return _suspend(tenant_id, draft)

@@ -119,7 +119,7 @@ def _kept_elsewhere(user: User) -> dict[str, Any]:
     known = {"addresses", "reviews", "refresh_families", "password_resets", "carts"}
     found: dict[str, Any] = {}
     for mapper in User.registry.mappers:
-        table = mapper.local_table
+        table: Any = mapper.local_table
         if "user_id" not in table.c or "tenant_id" not in table.c or table.name in known:
             continue
         rows = db.session.scalars(select(mapper.class_).where(mapper.class_.user_id == user.id)).all()

@@ -101,7 +101,8 @@ def sorting(query: Select[Any], by: str, *, descending: bool) -> list[Any]:
 def sizes() -> dict[str, int]:
     """How many customers are in each segment."""
     query = with_stats().where(User.erased_at.is_(None), User.role == Role.CUSTOMER).subquery()
-    found = dict(db.session.execute(select(query.c.segment, func.count()).group_by(query.c.segment)).all())
+    rows = db.session.execute(select(query.c.segment, func.count()).group_by(query.c.segment)).all()
+    found: dict[str, int] = {name: number for name, number in rows}
     return {name: found.get(name, 0) for name in SEGMENTS}
 
 
@@ -115,7 +116,7 @@ def overview(*, days: int = 30, top: int = 10) -> dict[str, Any]:
         select(Order.email_key, Order.placed_at).where(Order.placed_at >= since, Order.status.in_(COUNTED))
     ).all()
     buyers = select(Order.email_key).where(Order.placed_at >= since, Order.status.in_(COUNTED))
-    first_orders = dict(
+    first_orders: dict[str, Any] = dict(
         db.session.execute(
             select(Order.email_key, func.min(Order.placed_at))
             .where(Order.status.in_(COUNTED), Order.email_key.in_(buyers))
@@ -125,6 +126,8 @@ def overview(*, days: int = 30, top: int = 10) -> dict[str, Any]:
     new: dict[date, set[str]] = defaultdict(set)
     returning: dict[date, set[str]] = defaultdict(set)
     for email, moment in placed:
+        if moment is None:
+            continue
         day = moment.astimezone(ZoneInfo(zone)).date()
         is_first = first_orders[email].astimezone(ZoneInfo(zone)).date() == day
         (new if is_first else returning)[day].add(email)
