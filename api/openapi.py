@@ -51,7 +51,7 @@ def description() -> dict[str, Any]:
     for it in ENDPOINTS:
         path, renamed = _merged(path_of(it.path), names)
         paths.setdefault(path, {})[it.method.lower()] = _operation(it, path, renamed, refs)
-    return {
+    return _honest({
         "openapi": "3.1.0",
         "info": {"title": "Vitrine", "version": "1", "license": {"name": "MIT", "identifier": "MIT"},
                  "description": "The JSON API of a store. The store is chosen by the host. Amounts are text in the "
@@ -62,7 +62,18 @@ def description() -> dict[str, Any]:
             "schemas": {**schemas, "Problem": PROBLEM},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
-    }  # fmt: skip
+    })  # fmt: skip
+
+
+def _honest(part: Any) -> Any:
+    """A default is written as the caller would send it: minor units and grams are numbers inside only."""
+    if isinstance(part, list):
+        return [_honest(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    is_text = part.get("type") == "string" or "anyOf" in part
+    wrong = is_text and isinstance(part.get("default"), int) and not isinstance(part.get("default"), bool)
+    return {name: _honest(one) for name, one in part.items() if not (wrong and name == "default")}
 
 
 def _schemas() -> tuple[dict[Any, Any], dict[str, Any]]:
