@@ -101,8 +101,8 @@ def sorting(query: Select[Any], by: str, *, descending: bool) -> list[Any]:
 def sizes() -> dict[str, int]:
     """How many customers are in each segment."""
     query = with_stats().where(User.erased_at.is_(None), User.role == Role.CUSTOMER).subquery()
-    rows = db.session.execute(select(query.c.segment, func.count()).group_by(query.c.segment)).all()
-    found: dict[str, int] = {name: number for name, number in rows}
+    rows: Any = db.session.execute(select(query.c.segment, func.count()).group_by(query.c.segment))
+    found: dict[str, int] = dict(rows.all())
     return {name: found.get(name, 0) for name in SEGMENTS}
 
 
