@@ -85,7 +85,7 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
     chosen = next((option for option in found.items if option.id == wish.shipping_method_id), None)
     warnings = goods.warnings
     if chosen is None:
-        chosen = min(found.items, key=lambda option: option.price, default=None)
+        chosen = shipping.cheapest(found.items)
         if chosen is not None and wish.shipping_method_id is not None:
             text = _("The delivery you chose does not fit this order any more; now it is “%(name)s”.", name=chosen.name)
             warnings = (*warnings, CartWarning("shipping_changed", None, text))

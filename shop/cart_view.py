@@ -22,7 +22,9 @@ def whole(cart: CartView) -> dict[str, Any]:
     tax = money(cart.tax_total)
     return {
         "lines": lines(cart),
-        "problems": [w.message for w in cart.warnings if w.item_id is None],
+        "problems": [
+            {"text": w.message, "is_coupon": w.code == "coupon_invalid"} for w in cart.warnings if w.item_id is None
+        ],
         "subtotal": money(cart.subtotal),
         "discounts": _discounts(cart),
         "shipping": _shipping(cart),

@@ -43,7 +43,7 @@ def _hero(shown: list[Card]) -> dict[str, Any]:
     title = store.tagline or _("Welcome to %(store)s", store=store.name)
     return {
         "title": title,
-        "text": str(store.branding.get("footer_text") or ""),
+        "text": "",
         "url": url_for("shop.products"),
         "label": _("See all products"),
         "image": picture,
@@ -78,8 +78,7 @@ def _promises() -> list[dict[str, str]]:
     options = shipping.options_for(Place(g.store.country), shipping.Parcel(0, 0)).items
     country = country_name(g.store.country)
     promises = []
-    if options:
-        best = min(options, key=lambda option: option.price)
+    if best := shipping.cheapest(options):
         goal = min((o.free_above for o in options if o.free_above is not None), default=None)
         text = _("Delivery in %(country)s from %(price)s.", country=country, price=money(best.price))
         if goal is not None:

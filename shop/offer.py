@@ -86,7 +86,7 @@ def _delivery(row: Product, variant: Variant | None) -> dict[str, str] | None:
     weight = (variant.weight if variant is not None else None) or row.weight or 0
     price = variant.current_price if variant else row.current_price
     options = shipping.options_for(Place(g.store.country), shipping.Parcel(weight, price)).items
-    best = min(options, key=lambda option: option.price, default=None)
+    best = shipping.cheapest(options)
     if best is None:
         return None
     when = (

@@ -192,7 +192,7 @@ def _estimate(lines: tuple[CartLine, ...], place: Place, amount: int) -> Shippin
         return ShippingEstimate(None, amount)
     weight = sum(line.weight * line.quantity for line in sent)
     options = shipping.options_for(place, shipping.Parcel(weight, amount)).items
-    cheapest = min(options, key=lambda option: option.price, default=None)
+    cheapest = shipping.cheapest(options)
     goals = [option.free_above for option in options if option.free_above is not None]
     return ShippingEstimate(cheapest, amount, min(goals, default=None))
 

@@ -1,6 +1,15 @@
 """Where a store sends to, how, and for how much."""
 
-from services.shipping.quotes import Option, Quote, ShippingQuestion, calculate, options_for, served_countries, tester
+from services.shipping.quotes import (
+    Option,
+    Quote,
+    ShippingQuestion,
+    calculate,
+    cheapest,
+    options_for,
+    served_countries,
+    tester,
+)
 from services.shipping.rates import Parcel, find_zone, price_of
 from services.shipping.zones import (
     MethodDraft,
@@ -27,6 +36,7 @@ __all__ = [
     "ShippingQuestion",
     "ZoneDraft",
     "calculate",
+    "cheapest",
     "create_method",
     "create_zone",
     "delete_method",

@@ -1,5 +1,6 @@
 """What sending to a place would cost: the options a shopper chooses from, and why they are these."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -47,6 +48,11 @@ def options_for(place: Place, parcel: Parcel) -> Quote:
     """The methods that take this parcel there, in the store's order."""
     match = find_zone(zones_in_order(), place)
     return Quote(match.zone, _options(match.zone, parcel)) if match else Quote(None, ())
+
+
+def cheapest(options: Sequence[Option]) -> Option | None:
+    """The cheapest delivery; fetching it oneself only where nothing is brought."""
+    return min(options, key=lambda option: (option.type is ShippingType.PICKUP, option.price), default=None)
 
 
 def served_countries() -> tuple[str, ...]:
