@@ -9,8 +9,11 @@ from demo.pictures import add_pictures
 from demo.source import Article, Shelf
 from kit import clock
 from kit.actor import Actor
+from kit.db import db
 from kit.drafts import read
-from models.catalog import Attribute, Product, Variant
+from kit.ids import uuid7
+from models.catalog import Attribute, AttributeValue, Product, Variant
+from services import stock
 from services.catalog import attributes, categories, products, tags, variants
 
 OPENED = timedelta(days=405)  # before today; the first order came a little later
@@ -72,14 +75,14 @@ def _make_shelves(shelves: list[Shelf], actor: Actor) -> dict[str, UUID]:
     return made
 
 
-def _make_attributes(articles: list[Article], actor: Actor) -> dict[tuple[str, str], UUID]:
+def _make_attributes(articles: list[Article], actor: Actor) -> dict[tuple[str, str], AttributeValue]:
     """All values of an attribute over all products: one "Size" for filters to work with."""
     wanted: dict[str, dict[str, str | None]] = {}
     for article in articles:
         for variation in article.variations:
             for name, value in variation.options:
                 wanted.setdefault(name, {})[value] = article.colors.get(value)
-    found: dict[tuple[str, str], UUID] = {}
+    found: dict[tuple[str, str], AttributeValue] = {}
     for name, values in wanted.items():
         is_color = any(values.values())
         draft = read(
@@ -91,7 +94,7 @@ def _make_attributes(articles: list[Article], actor: Actor) -> dict[tuple[str, s
             },
         )
         attribute: Attribute = attributes.create_attribute(draft, actor=actor)
-        found |= {(name, value.value): value.id for value in attribute.values}
+        found |= {(name, value.value): value for value in attribute.values}
     return found
 
 
@@ -106,7 +109,7 @@ def _in_order(values: dict[str, str | None]) -> list[tuple[str, str | None]]:
 def _make(
     article: Article,
     shelf_ids: dict[str, UUID],
-    values: dict[tuple[str, str], UUID],
+    values: dict[tuple[str, str], AttributeValue],
     tag_ids: dict[str, UUID],
     moment: datetime,
     actor: Actor,
@@ -136,23 +139,40 @@ def _make(
     )
     product = products.create_product(draft, actor=actor)
     pictures = add_pictures(product.id, article.images)
-    made = [
-        variants.create_variant(
-            product.id,
-            read(
-                variants.VariantDraft,
-                {
-                    "sku": variation.sku,
-                    "attribute_value_ids": [values[option] for option in variation.options],
-                    "price": None if variation.price == article.price else variation.price,
-                    "sale_price": variation.sale_price,
-                    "stock_quantity": variation.stock,
-                    "weight": variation.weight,
-                    "image_id": pictures.get(variation.image),
-                },
-            ),
-            actor=actor,
-        )
-        for variation in article.variations
-    ]
+    made = _add_variants(product, article, values, pictures, actor)
     return Made(product, made, article.kind, moment)
+
+
+def _add_variants(
+    product: Product,
+    article: Article,
+    values: dict[tuple[str, str], AttributeValue],
+    pictures: dict[str, UUID],
+    actor: Actor,
+) -> list[Variant]:
+    """All at once: the service for one would look over the whole product again after each."""
+    for position, variation in enumerate(article.variations):
+        chosen = [values[option] for option in variation.options]
+        draft = read(
+            variants.VariantDraft,
+            {
+                "sku": variation.sku,
+                "attribute_value_ids": [value.id for value in chosen],
+                "price": None if variation.price == article.price else variation.price,
+                "sale_price": variation.sale_price,
+                "weight": variation.weight,
+                "image_id": pictures.get(variation.image),
+                "position": position,
+            },
+        )
+        row = draft.model_dump(exclude={"attribute_value_ids", "stock_quantity"})
+        combination = variants.combination(draft.attribute_value_ids)
+        product.variants.append(
+            Variant(id=uuid7(), product_id=product.id, combination=combination, values=chosen, **row)
+        )
+    db.session.flush()
+    for variant, variation in zip(product.variants, article.variations, strict=True):
+        stock.ensure_item(product.id, variant.id, on_hand=variation.stock or 0, actor=actor)
+    if product.variants:
+        products.changed(product)
+    return list(product.variants)
