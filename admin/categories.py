@@ -75,7 +75,7 @@ def _form_page(form: CategoryForm, heading: str, saved: Saved | None = None, *, 
                               "ask": url_for("admin.ask_delete_category", category_id=category_id),
                               "action": url_for("admin.delete_category", category_id=category_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form,
+        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form,
         general_errors=[] if conflict else form.form_errors, conflict=conflict, delete=delete,
         trail=[(_("Products"), url_for("admin.products")), (_("Categories"), url_for("admin.categories")), (heading, None)],
         sections=[

@@ -116,7 +116,7 @@ def _coupon_page(form: CouponForm, coupon: Coupon | None, saved: Saved | None = 
                          "ask": url_for("admin.ask_delete_coupon", coupon_id=coupon.id),
                          "action": url_for("admin.delete_coupon", coupon_id=coupon.id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form, delete=delete,
+        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
         general_errors=[] if conflict else form.form_errors, conflict=conflict,
         note=sum_up(coupon) if coupon is not None else "", badge=state_of(coupon) if coupon is not None else None,
         trail=[(_("Coupons"), url_for("admin.coupons")), (heading, None)],

@@ -34,8 +34,8 @@ SETUP = {
 }
 
 
-@bp.get("")
 @bp.get("/")
+@bp.get("")
 @allow(Role.STAFF)
 def home() -> Response:
     period = choice_arg("period", PERIODS, "30d")

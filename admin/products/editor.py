@@ -78,7 +78,7 @@ def _editor(form: ProductForm, product: Product | None, saved: Saved | None = No
     store = current_store()
     name = form.name.data or _("New product")
     return page(
-        "admin/products/edit.html", status=saved.status if saved else 200, form=form,
+        "admin/products/edit.html", status=saved.status if saved is not None else 200, form=form,
         product=show(product) if product is not None else None, conflict=conflict, currency=store.currency,
         heading=product.name if product is not None else _("New product"),
         trail=[(_("Products"), back_to("admin.products")), (product.name if product is not None else name, None)],

@@ -42,7 +42,7 @@ def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
         form.version.data = str(tenant.version)
     look = branding.full(tenant)
     return page(
-        "admin/settings/appearance.html", status=saved.status if saved else 200, heading=_("Appearance"), form=form,
+        "admin/settings/appearance.html", status=saved.status if saved is not None else 200, heading=_("Appearance"), form=form,
         general_errors=[] if conflict else form.form_errors, conflict=conflict, themes=theme_choices(tenant.theme),
         pictures=[{"kind": kind, "url": look.get(f"{kind}_url"), "label": label} for kind, label in
                   zip(KINDS, (_("Logo"), _("Picture on the first page"), _("Banner")), strict=True)],

@@ -93,7 +93,7 @@ def _zone_page(form: ZoneForm, heading: str, saved: Saved | None = None, *, zone
                           "ask": url_for("admin.ask_delete_zone", zone_id=zone_id),
                           "action": url_for("admin.delete_zone", zone_id=zone_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form, delete=delete,
+        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
         general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
         sections=[
             {"title": _("Zone"), "fields": [form.name, form.is_active]},
@@ -171,7 +171,7 @@ def _method_page(form: MethodForm, heading: str, saved: Saved | None = None, *, 
                             "ask": url_for("admin.ask_delete_method", method_id=method_id),
                             "action": url_for("admin.delete_method", method_id=method_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form, delete=delete,
+        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
         general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
         sections=[
             {"title": _("Method"), "fields": [form.name, form.type, form.price, form.free_above, form.is_active]},

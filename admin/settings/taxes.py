@@ -84,7 +84,7 @@ def _rule_page(form: TaxRuleForm, heading: str, saved: Saved | None = None, *, r
                           "ask": url_for("admin.ask_delete_tax", rule_id=rule_id),
                           "action": url_for("admin.delete_tax", rule_id=rule_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved else 200, heading=heading, form=form, delete=delete,
+        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
         general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
         sections=[
             {"title": _("Rate"), "fields": [form.name, form.tax_class, form.rate, form.applies_to_shipping, form.is_active]},
