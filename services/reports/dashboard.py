@@ -4,32 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select
 
 from kit.actor import Role
 from kit.db import db
 from models.accounts import User
-from models.catalog import Category, Product, StockStatus, product_categories
-from models.orders import Order, OrderItem, OrderStatus
-from models.payments import Refund, RefundItem, RefundStatus
+from models.catalog import Product, StockStatus
+from models.orders import Order, OrderStatus
 from models.reviews import Review
+from services.reports.categories import sold_categories
 from services.reports.periods import COUNTED, REVENUE, Span, month_before, span_of, start_of, today, total
+from services.reports.products import Sold, sold_products
 
 TOP = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """A product as it sold: units that were not given back, and what was paid for them."""
-
-    product_id: UUID | None
-    name: str
-    sku: str
-    quantity: int
-    revenue: int
-    image_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,7 @@ class Part:
 
 
 def stats() -> dict[str, Any]:
-    """The KPIs. The previous month is counted over the same number of days, so that the 3rd is compared with the 3rd."""
+    """The KPIs. The previous month is counted over as many days, so that the 3rd is compared with the 3rd."""
     money, people, things = _money(), _customers(), _products()
     before = money["revenue_previous_month"]
     now = money["revenue_this_month"]
@@ -107,65 +95,16 @@ def latest_orders(count: int = TOP) -> Sequence[Order]:
 
 # --- what sold ----------------------------------------------------------------------------------------------------
 
-LINE_VALUE = (
-    OrderItem.line_total - OrderItem.discount_amount
-    + case((Order.prices_include_tax, 0), else_=OrderItem.tax_amount)
-)  # fmt: skip
-
-
-def _given_back() -> Any:
-    """What was refunded line by line."""
-    return (
-        select(RefundItem.order_item_id.label("item_id"), total(RefundItem.amount).label("amount"))
-        .join(Refund, Refund.id == RefundItem.refund_id)
-        .where(Refund.status == RefundStatus.SUCCEEDED)
-        .group_by(RefundItem.order_item_id)
-        .subquery()
-    )
-
 
 def top_products(span: Span, count: int = TOP) -> list[Sold]:
     """The most sold products by units; what was given back does not count."""
-    back = _given_back()
-    units = total(OrderItem.quantity - OrderItem.refunded_quantity).label("units")
-    query = (
-        select(OrderItem.product_id, func.max(OrderItem.name), func.max(OrderItem.sku), units,
-               total(LINE_VALUE - func.coalesce(back.c.amount, 0)), func.max(OrderItem.image_key))
-        .join(Order, Order.id == OrderItem.order_id)
-        .outerjoin(back, back.c.item_id == OrderItem.id)
-        .where(*span.holds(), Order.status.in_(COUNTED), OrderItem.product_id.is_not(None))
-        .group_by(OrderItem.product_id)
-        .order_by(units.desc(), OrderItem.product_id)
-        .limit(count)
-    )  # fmt: skip
-    found = [Sold(*row) for row in db.session.execute(query).all()]
-    names = dict(
-        db.session.execute(
-            select(Product.id, Product.name).where(Product.id.in_([sold.product_id for sold in found]))
-        ).all()
-    )
-    return [Sold(s.product_id, names.get(s.product_id, s.name), s.sku, s.quantity, s.revenue, s.image_key)
-            for s in found if s.quantity > 0]  # fmt: skip
+    return sold_products(span, sort_by="quantity", limit=count, known_only=True)
 
 
 def top_categories(span: Span, count: int = TOP) -> list[Part]:
     """By what was paid for their products. A product of two categories counts in both."""
-    back = _given_back()
-    revenue = total(LINE_VALUE - func.coalesce(back.c.amount, 0)).label("revenue")
-    query = (
-        select(Category.id, Category.name, func.count(func.distinct(Order.id)), revenue,
-               total(OrderItem.quantity - OrderItem.refunded_quantity))
-        .select_from(Order)
-        .join(OrderItem, OrderItem.order_id == Order.id)
-        .join(product_categories, product_categories.c.product_id == OrderItem.product_id)
-        .join(Category, Category.id == product_categories.c.category_id)
-        .outerjoin(back, back.c.item_id == OrderItem.id)
-        .where(*span.holds(), Order.status.in_(COUNTED))
-        .group_by(Category.id, Category.name)
-        .order_by(revenue.desc(), Category.id)
-        .limit(count)
-    )  # fmt: skip
-    return [Part(str(row[0]), row[1], row[2], row[3], row[4]) for row in db.session.execute(query).all()]
+    found = sold_categories(span, limit=count, known_only=True)
+    return [Part(str(one.category_id), one.name, one.orders, one.revenue, one.quantity) for one in found]
 
 
 # --- over time and by kind ----------------------------------------------------------------------------------------
@@ -177,7 +116,7 @@ def chart(span: Span) -> list[Point]:
     rows = db.session.execute(
         select(bucket, func.count(), total(REVENUE))
         .where(*span.holds(), Order.status.in_(COUNTED))
-        .group_by(bucket)
+        .group_by("bucket")
     ).all()
     found = {row[0]: (row[1], row[2]) for row in rows}
     return [Point(day, *found.get(i, (0, 0))) for i, day in enumerate(span.days)]
