@@ -87,12 +87,9 @@ _COLUMNS = (("attribute", ""), ("attribute_name", ""), ("attribute_position", 0)
 
 
 def _options(filters: Filters) -> Any:
-    """Per attribute value. Within an attribute the choices are alternatives, so its own do not lower its counts."""
-    conditions = listing.facet_conditions(filters)
-    plain = [condition for name, condition in conditions.items() if not name.startswith("option:")]
-    chosen = {name.partition(":")[2]: cond for name, cond in conditions.items() if name.startswith("option:")}
-    counts = and_(true(), *(or_(Attribute.slug == slug, condition) for slug, condition in chosen.items()))
-    query = (
+    """Per attribute value; the names are joined to the few rows that are left after counting."""
+    counted = _value_counts(filters).subquery("counted")
+    return (
         select(
             literal("value").label("kind"),
             Attribute.slug.label("attribute"),
@@ -102,24 +99,49 @@ def _options(filters: Filters) -> Any:
             AttributeValue.value.label("label"),
             func.coalesce(AttributeValue.color, "").label("color"),
             AttributeValue.position.label("position"),
-            func.count(case((counts, Product.id)).distinct()).label("n"),
+            counted.c.n,
             *(literal(0).label(name) for name in ("in_stock", "featured", "low", "high")),
         )
+        .select_from(counted)
+        .join(AttributeValue, AttributeValue.id == counted.c.value_id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+    )
+
+
+def _value_counts(filters: Filters) -> Any:
+    """(value_id, number of products). Within an attribute the choices are alternatives, so its own do not lower its
+    counts."""
+    conditions = listing.facet_conditions(filters)
+    plain = [condition for name, condition in conditions.items() if not name.startswith("option:")]
+    chosen = {name.partition(":")[2]: cond for name, cond in conditions.items() if name.startswith("option:")}
+    counts = and_(
+        true(),
+        *(
+            or_(variant_values.c.value_id.in_(_values_of(slug)), condition)
+            for slug, condition in chosen.items()
+        ),
+    )
+    product = case((counts, Variant.product_id)) if chosen else Variant.product_id
+    query = (
+        select(variant_values.c.value_id, func.count(product.distinct()).label("n"))
         .select_from(Product)
         .join(Variant, and_(Variant.product_id == Product.id, Variant.is_active))
         .join(
             variant_values,
             and_(variant_values.c.tenant_id == Variant.tenant_id, variant_values.c.variant_id == Variant.id),
         )
-        .join(AttributeValue, AttributeValue.id == variant_values.c.value_id)
-        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
-        .where(*plain)
-        .group_by(
-            Attribute.slug, Attribute.name, Attribute.position, AttributeValue.slug, AttributeValue.value,
-            AttributeValue.color, AttributeValue.position,
-        )
-    )  # fmt: skip
+        .where(Product.variant_count > 0, *plain)
+        .group_by(variant_values.c.value_id)
+    )
     return listing.based(query, filters)
+
+
+def _values_of(attribute: str) -> Any:
+    return (
+        select(AttributeValue.id)
+        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
+        .where(Attribute.slug == attribute)
+    )
 
 
 def _facets(rows: list[Any], chosen: set[str]) -> tuple[Facet, ...]:

@@ -127,18 +127,18 @@ def narrowed(query: AnySelect, filters: Filters) -> AnySelect:
 
 def based(query: AnySelect, filters: Filters) -> AnySelect:
     """Limited by what stands outside of the facets: visibility, search, category, tags, stock status."""
-    return _based(query, filters)[0]
+    query = _based(query, filters)
+    if filters.search:
+        # As a set, found once: joined, the search would run again for every row of what else is joined.
+        query = query.where(Product.id.in_(select(search.matches(filters.search).c.product_id)))
+    return query
 
 
-def _based(query: AnySelect, filters: Filters) -> tuple[AnySelect, ColumnElement[Any] | None]:
-    """The same, and the score of the search where there is one."""
-    score = None
+def _based(query: AnySelect, filters: Filters) -> AnySelect:
+    """The same without the search."""
     query = query.where(Product.archived_at.is_(None))
     if filters.is_active is not None:
         query = query.where(Product.is_active if filters.is_active else Product.is_active.is_(False))
-    if filters.search:
-        hits = search.matches(filters.search)
-        query, score = query.join(hits, hits.c.product_id == Product.id), hits.c.score
     if filters.category_id is not None:
         node = categories.find_node(filters.category_id, include_inactive=filters.is_active is None)
         query = query.where(_has(product_categories, "category_id", list(node.ids) if node else []))
@@ -148,7 +148,7 @@ def _based(query: AnySelect, filters: Filters) -> tuple[AnySelect, ColumnElement
         query = query.where(Product.stock_status == filters.stock_status)
     if filters.product_ids is not None:
         query = query.where(Product.id.in_(filters.product_ids))
-    return query, score
+    return query
 
 
 def facet_conditions(filters: Filters) -> dict[str, ColumnElement[bool]]:
@@ -192,11 +192,13 @@ def _has(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:
 
 
 def _ordered(query: AnySelect, filters: Filters) -> AnySelect:
-    query, score = _based(query, filters)
-    query = query.where(*facet_conditions(filters).values())
     name = filters.sort_by
-    if name is None and score is not None:
-        return query.order_by(score.desc(), Product.id.desc())
+    if name is None and filters.search:
+        hits = search.matches(filters.search)
+        query = _based(query, filters).join(hits, hits.c.product_id == Product.id)
+        query = query.where(*facet_conditions(filters).values())
+        return query.order_by(hits.c.score.desc(), Product.id.desc())
+    query = narrowed(query, filters)
     name = name or "created_at"
     falls = filters.descending if filters.descending is not None else name not in RISING
     keys = [*_SORT_KEYS[name](), Product.id]
