@@ -22,6 +22,7 @@ from web import (
     auth,
     cache,
     cors,
+    counters,
     crosssite,
     errors,
     filters,
@@ -55,7 +56,7 @@ def create_app(config: Config | None = None) -> Flask:
     _configure_services(config)
     # In the order in which a request passes them.
     for room in (themes, headers, errors, cors, tenant, crosssite, auth, limits, guest, filters, assets, cache,
-                 visitor, media, health):  # fmt: skip
+                 visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
         face.init_app(app)
