@@ -23,7 +23,9 @@ def whole(cart: CartView) -> dict[str, Any]:
     return {
         "lines": lines(cart),
         "problems": [
-            {"text": w.message, "is_coupon": w.code == "coupon_invalid"} for w in cart.warnings if w.item_id is None
+            {"text": w.message, "is_coupon": w.code == "coupon_invalid"}
+            for w in cart.warnings
+            if w.item_id is None
         ],
         "subtotal": money(cart.subtotal),
         "discounts": _discounts(cart),

@@ -23,10 +23,10 @@ def show_page(slug: str) -> Response:
             return redirect(url_for("shop.show_page", slug=moved), 301)  # type: ignore[return-value]
         raise NotFound(_("There is no page at this address."))
     trail = [(_("Home"), url_for("shop.home")), (found.title, url_for("shop.show_page", slug=found.slug))]
-    page = {
+    shown = {
         "title": found.title,
         "page_title": found.meta_title,
         "body_html": found.content,
         "description": found.meta_description or plain_text(found.content)[:300],
     }
-    return render("shop/pages/page.html", page=page, trail=trail, seo=seo.meta(data=[seo.breadcrumbs(trail)]))
+    return render("shop/pages/page.html", entry=shown, trail=trail, seo=seo.meta(data=[seo.breadcrumbs(trail)]))
