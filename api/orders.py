@@ -1,6 +1,5 @@
 """Orders after placement: read, moved, sent, given back."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from api.contract import PagedQuery, Patch, actor, endpoint
@@ -10,7 +9,7 @@ from api.schemas.timeline import EventOut
 from kit.actor import Role
 from kit.errors import Conflict
 from kit.i18n import _
-from kit.paging import whole
+from kit.paging import Page, whole
 from kit.spans import Before, Since
 from models.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 from services import fulfilment
@@ -48,7 +47,7 @@ def list_orders(query: OrderQuery):
         search=query.search,
     )
     page = reading.list_orders(wanted, page=query.page, page_size=query.page_size)
-    return replace(page, items=present_orders(page.items))
+    return Page(present_orders(page.items), page.total, page.page, page.page_size)
 
 
 @endpoint("GET", "/orders/<uuid:order_id>", allow=Role.STAFF, group=GROUP, answer=OrderOut)

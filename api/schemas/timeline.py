@@ -30,6 +30,8 @@ _SENTENCES = {
     "payment.orphaned": mark("A payment came in that the order was not waiting for."),
     "refund.succeeded": mark("Money was refunded."),
     "refund.failed": mark("A refund failed."),
+    "orphan.refunded": mark("A payment that the order was not waiting for was given back."),
+    "orphan.accepted": mark("A payment that the order was not waiting for was kept."),
     "dispute.opened": mark("The payment was disputed."),
     "dispute.won": mark("The dispute was won."),
     "dispute.lost": mark("The dispute was lost."),

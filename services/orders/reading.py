@@ -21,9 +21,12 @@ SHIPPABLE = Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
 LIVE = Order.status.in_((OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
 # What staff work through.
 VIEWS: dict[str, tuple[ColumnElement[bool], ...]] = {
-    "unfulfilled": (SHIPPABLE, Order.fulfillment_status.in_((FulfillmentStatus.UNFULFILLED, FulfillmentStatus.PARTIAL))),
-    "unpaid": (LIVE, Order.payment_status.in_((PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID,
-                                               PaymentStatus.FAILED))),
+    "unfulfilled": (
+        SHIPPABLE, Order.fulfillment_status.in_((FulfillmentStatus.UNFULFILLED, FulfillmentStatus.PARTIAL))
+    ),
+    "unpaid": (LIVE, Order.payment_status.in_(
+        (PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID, PaymentStatus.FAILED)
+    )),
     "open": (LIVE,),
 }  # fmt: skip
 
