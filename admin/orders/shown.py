@@ -33,7 +33,7 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
     pictures = images.views_of(item.image_key for item in order.items)
     return {
         "id": order.id, "number": order.order_number, "version": order.version,
-        "placed": moment(order.placed_at, "long"), "iso": order.placed_at.isoformat() if order.placed_at else "",
+        "placed": f"{day(order.placed_at, 'long')}, {moment(order.placed_at, 'HH:mm')}", "iso": order.placed_at.isoformat() if order.placed_at else "",
         "payment": badge(PAYMENT, order.payment_status), "fulfilment": badge(FULFILMENT, order.fulfillment_status),
         "status": badge(STATUS, order.status), "method": word(METHODS, order.payment_method),
         "groups": _groups(order, parcels, pictures), **_sums(order), "explained": explain(order),

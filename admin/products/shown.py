@@ -6,11 +6,11 @@ from typing import Any
 from flask import url_for
 
 from forms.catalog import row_values
+from kit.i18n import _
 from models.catalog import Product, Variant
 from services.catalog import images, matrix
 from web.filters import plain_money
 from web.tenant import current_store
-from kit.i18n import _
 
 
 def show(product: Product, sent: Mapping[str, str] | None = None,
@@ -31,7 +31,13 @@ def show(product: Product, sent: Mapping[str, str] | None = None,
 def _row(variant: Variant, sent: Mapping[str, str] | None, errors: Mapping[str, str]) -> dict[str, Any]:
     fields = {"sku": "sku", "price": "price", "stock": "stock_quantity"}
     return {
-        "id": variant.id, "label": " / ".join(value.value for value in variant.values),
+        "id": variant.id, "label": label_of(variant),
         "errors": {shown: errors[f"{variant.id}.{field}"] for shown, field in fields.items() if f"{variant.id}.{field}" in errors},
         **row_values(variant, current_store().currency, sent),
     }  # fmt: skip
+
+
+def label_of(variant: Variant) -> str:
+    """Its values, in the order of their options."""
+    values = sorted(variant.values, key=lambda v: (v.attribute.position, v.attribute.name))
+    return " / ".join(value.value for value in values)
