@@ -40,6 +40,7 @@ class Buyer:
     lifetime_value: int
     first_order_at: datetime
     last_order_at: datetime
+    email_key: str = ""  # what they are told apart by
     id: UUID | None = None
 
 
@@ -117,7 +118,7 @@ def top(span: Span, limit: int = TOP) -> list[Buyer]:
 
 
 def page_of_buyers(span: Span, *, after: str, limit: int) -> list[Buyer]:
-    """All of them in the order of their addresses, a page at a time: pass the last one's address, in lower case."""
+    """All of them in the order of their addresses, a page at a time: pass the last one's `email_key`."""
     query, _spent = _buyers(span)
     return _with_ids(
         db.session.execute(query.where(Order.email_key > after).order_by(Order.email_key).limit(limit)).all()
@@ -143,4 +144,4 @@ def _with_ids(rows: Sequence[Any]) -> list[Buyer]:
         Order.email_key.in_(keys), Order.customer_id.is_not(None)
     )
     ids = dict(db.session.execute(known.distinct()).all())
-    return [Buyer(*row[:-1], id=ids.get(row[-1])) for row in rows]
+    return [Buyer(*row, id=ids.get(row[-1])) for row in rows]
