@@ -113,8 +113,8 @@ def order_again(token: str) -> Response:
 def put_into_cart(order: Order) -> Response:
     wanted = [(item.product_id, item.variant_id, item.quantity) for item in order.items if item.product_id]
     basket = carts.add_again(wanted, actor=actor(), token=cart_token())
-    if basket.token:
-        give_token(basket.token)
+    if basket.session_id and basket.id is not None:
+        give_token(basket.session_id)
     for warning in basket.warnings:
         flash(warning.message, "warning")
     return go("shop.cart")
