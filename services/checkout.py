@@ -19,7 +19,7 @@ from kit.money import to_minor
 from models.carts import Cart
 from models.orders import PaymentMethod
 from models.stock import StockReservation
-from services import shipping, stock, taxes, tenants
+from services import shipping, stock, tenants
 from services.carts.lines import read_lines
 from services.carts.owners import find_cart, owner_of
 from services.carts.view import CartView, CartWarning, view_of
@@ -81,7 +81,7 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
     if not goods.requires_shipping:
         payments = payment_options(requires_shipping=False)
         return CheckoutQuote(goods, (), None, payments, ships_there=True)
-    found = shipping.options_for(goods.place, goods.parcel)
+    found = goods.offered
     chosen = next((option for option in found.items if option.id == wish.shipping_method_id), None)
     warnings = goods.warnings
     if chosen is None:
@@ -99,7 +99,7 @@ def with_charge(goods: CartView, option: shipping.Option | None, fee: int = 0) -
     """The view with this delivery (and the payment's fee) in its totals."""
     if option is None:
         return goods
-    rates = taxes.table_for(goods.place).rates(option.tax_class, shipping=True)
+    rates = goods.tax_table.rates(option.tax_class, shipping=True)
     totals = compute(
         goods.price_lines,
         prices_include_tax=goods.totals.prices_include_tax,

@@ -61,7 +61,6 @@ def create_rule(draft: TaxRuleDraft, *, actor: Actor) -> TaxRule:
     db.session.flush()
     audit.record("create", rule, actor=actor, changes={"name": [None, rule.name], "rate": [None, rule.rate]})
     tenants.touch_catalog()
-    tenants.forget()
     return rule
 
 
@@ -75,7 +74,6 @@ def update_rule(rule_id: UUID, draft: TaxRuleDraft, *, actor: Actor) -> TaxRule:
         setattr(rule, name, value)
     audit.record("update", rule, actor=actor, changes=audit.difference(before, wanted))
     tenants.touch_catalog()
-    tenants.forget()
     return rule
 
 
@@ -85,7 +83,6 @@ def delete_rule(rule_id: UUID, *, actor: Actor) -> None:
     db.session.delete(rule)
     audit.record("delete", rule, actor=actor, changes={"name": [rule.name, None]})
     tenants.touch_catalog()
-    tenants.forget()
 
 
 def get_rule(rule_id: UUID) -> TaxRule:
@@ -136,14 +133,14 @@ def _specificity(rule: TaxRule) -> tuple[bool, bool, date, UUID]:
 
 
 def table_for(place: Place | None = None) -> TaxTable:
-    """The rules that hold at this place today; without one, at home. One query, or none: outside a transaction they
-    are kept with the store's catalogue version, which every change of a rule moves."""
+    """The rules that hold at this place today; without one, at home. One query, or none: rules are kept with the
+    store's catalogue version, which every change of a rule moves."""
     store = tenants.current()
     place = place if place is not None and place.country else Place(store.country)
-    if is_writing():
-        rules = _rules_of(place.country)
+    key = (store.id, store.catalog_version, place.country)
+    if is_writing():  # what this transaction has changed itself may yet be undone: nothing of it is kept
+        rules = _kept.peek(key) or _rules_of(place.country)
     else:
-        key = (store.id, store.catalog_version, place.country)
         rules = _kept.remember(key, lambda: [copy_of(rule) for rule in _rules_of(place.country)])
     return TaxTable(place, tuple(_that_hold(rules, place, clock.today(store.timezone))))
 

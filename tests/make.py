@@ -81,7 +81,6 @@ def shipping(price: int = 490, countries: tuple[str, ...] = ("PT",), **fields: A
     db.session.add(zone)
     db.session.flush()
     tenants.touch_catalog()
-    tenants.forget()
     return method
 
 
@@ -91,7 +90,6 @@ def tax(rate: int = 2300, **fields: Any) -> TaxRule:
     row = TaxRule(**{"name": f"IVA {rate // 100} %", "country": "PT", "rate": rate, **fields})
     db.session.add(row)
     tenants.touch_catalog()
-    tenants.forget()
     return row
 
 

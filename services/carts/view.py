@@ -15,7 +15,7 @@ from services import promotions, shipping, taxes, tenants
 from services.carts.lines import CartLine, read_lines
 from services.carts.owners import Owner, find_cart, owner_of
 from services.places import Place
-from services.pricing import CouponTerms, PriceLine, ShippingCharge, Totals, amount_after_discounts, compute
+from services.pricing import CouponTerms, PriceLine, Totals, compute
 from services.promotions import Basket, BasketLine, Verdict
 
 
@@ -69,8 +69,9 @@ class CartView:
     coupon: AppliedCoupon | None
     totals: Totals
     warnings: tuple[CartWarning, ...]
-    shipping_estimate: ShippingEstimate
+    offered: shipping.Quote  # how it could be sent to `place`
     place: Place
+    tax_table: taxes.TaxTable = field(repr=False)
     terms: CouponTerms | None = None
     price_lines: tuple[PriceLine, ...] = field(default=(), repr=False)
 
@@ -112,8 +113,10 @@ class CartView:
         return sum(line.weight * line.quantity for line in self.items if line.requires_shipping)
 
     @property
-    def parcel(self) -> shipping.Parcel:
-        return shipping.Parcel(self.weight, self.totals.goods_after_discounts)
+    def shipping_estimate(self) -> ShippingEstimate:
+        options, goods = self.offered.items, self.totals.goods_after_discounts
+        goals = [option.free_above for option in options if option.free_above is not None]
+        return ShippingEstimate(shipping.cheapest(options), goods, min(goals, default=None))
 
     @property
     def can_be_ordered(self) -> bool:
@@ -138,27 +141,29 @@ def view_of(
     *,
     email: str = "",
     place: Place | None = None,
-    charge: ShippingCharge | None = None,
     extra: tuple[CartWarning, ...] = (),
 ) -> CartView:
-    """`place` and `charge` as they are known at checkout; until then tax is that of the store's country."""
+    """`place` as it is known at checkout; until then it is the store's country."""
     store = tenants.current()
     place = place or Place(store.country)
     lines = read_lines(cart) if cart else ()
     verdict = _judge(cart, lines, email or _email_of(cart), owner) if cart and cart.coupon_code and lines else None
     coupon = verdict.coupon if verdict is not None and verdict.is_valid else None
     terms = promotions.terms_of(coupon) if coupon else None
-    priced = _price_lines(lines, place, verdict)
+    table = taxes.table_for(place)
+    priced = _price_lines(lines, table, verdict)
+    totals = compute(priced, prices_include_tax=store.prices_include_tax, coupon=terms)
     return CartView(
         id=cart.id if cart else None,
         session_id=owner.token or None,
         currency=store.currency,
         items=lines,
         coupon=AppliedCoupon(coupon.code, coupon.type, coupon.value, coupon.description) if coupon else None,
-        totals=compute(priced, prices_include_tax=store.prices_include_tax, coupon=terms, shipping=charge),
+        totals=totals,
         warnings=(*_warnings(lines, verdict), *extra),
-        shipping_estimate=_estimate(lines, place, amount_after_discounts(priced, terms)),
+        offered=_offered(lines, place, totals.goods_after_discounts),
         place=place,
+        tax_table=table,
         terms=terms,
         price_lines=priced,
     )
@@ -177,8 +182,7 @@ def _judge(cart: Cart, lines: tuple[CartLine, ...], email: str, owner: Owner) ->
     return promotions.judge(coupon, basket_of(lines, email, owner.user_id))
 
 
-def _price_lines(lines: tuple[CartLine, ...], place: Place, verdict: Verdict | None) -> tuple[PriceLine, ...]:
-    table = taxes.table_for(place)
+def _price_lines(lines: tuple[CartLine, ...], table: taxes.TaxTable, verdict: Verdict | None) -> tuple[PriceLine, ...]:
     eligible = verdict.eligible if verdict is not None and verdict.is_valid else (False,) * len(lines)
     return tuple(
         PriceLine(str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class), is_eligible=takes)
@@ -186,15 +190,12 @@ def _price_lines(lines: tuple[CartLine, ...], place: Place, verdict: Verdict | N
     )
 
 
-def _estimate(lines: tuple[CartLine, ...], place: Place, amount: int) -> ShippingEstimate:
+def _offered(lines: tuple[CartLine, ...], place: Place, amount: int) -> shipping.Quote:
     sent = [line for line in lines if line.requires_shipping]
     if not sent:
-        return ShippingEstimate(None, amount)
+        return shipping.Quote(None, ())
     weight = sum(line.weight * line.quantity for line in sent)
-    options = shipping.options_for(place, shipping.Parcel(weight, amount)).items
-    cheapest = shipping.cheapest(options)
-    goals = [option.free_above for option in options if option.free_above is not None]
-    return ShippingEstimate(cheapest, amount, min(goals, default=None))
+    return shipping.options_for(place, shipping.Parcel(weight, amount))
 
 
 def _warnings(lines: tuple[CartLine, ...], verdict: Verdict | None) -> tuple[CartWarning, ...]:

@@ -80,9 +80,8 @@ def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submissio
         cart = find_cart(owner, lock=True)
         if cart is not None and (order := _made_before(cart, submission)):
             return order
-        if cart is None or not _has_items(cart):
-            raise Conflict(_("The cart is empty."), code="cart-empty")
-        _check_person(draft, actor, owner)
+        if cart is None:
+            raise _empty()
         deal = _agree(cart, draft, actor, owner)
         taken = stock.allocate(deal.view.items, cart_id=cart.id)
         _insist_on_prices(deal.view)
@@ -98,8 +97,8 @@ def _made_before(cart: Cart, submission: str) -> Order | None:
     return db.session.get(Order, UUID(placed["order_id"]))
 
 
-def _has_items(cart: Cart) -> bool:
-    return db.session.scalar(select(CartItem.id).where(CartItem.cart_id == cart.id).limit(1)) is not None
+def _empty() -> Conflict:
+    return Conflict(_("The cart is empty."), code="cart-empty")
 
 
 # --- what must hold -----------------------------------------------------------------------------------------------
@@ -120,6 +119,9 @@ def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> _Deal:
     address = draft.shipping_address or draft.billing_address
     place = Place.of_address(address.model_dump()) if address else None
     goods = view_of(cart, owner, email=email, place=place)
+    if goods.is_empty:
+        raise _empty()
+    _check_person(draft, actor, owner)
     _insist_available(goods)
     if goods.requires_shipping and draft.shipping_address is None:
         raise Invalid.field("shipping_address", "required", _("Where shall it be sent?"))
@@ -163,18 +165,17 @@ def _shipping_option(view: CartView, draft: OrderDraft) -> shipping.Option | Non
         return None
     if draft.shipping_method_id is None:
         raise Invalid.field("shipping_method_id", "required", _("Choose how it shall be sent."))
-    offered = shipping.options_for(view.place, view.parcel)
-    option = next((option for option in offered.items if option.id == draft.shipping_method_id), None)
+    option = next((option for option in view.offered.items if option.id == draft.shipping_method_id), None)
     if option is not None:
         return option
     if not shipping.method_exists(draft.shipping_method_id):
         raise Invalid.field("shipping_method_id", "unknown_id", _("There is no such way of sending."))
     raise Conflict(
         _("This way of sending is not offered for this address and order.")
-        if offered.items
+        if view.offered.items
         else _("Nothing can be sent to this address. Please write to the store."),
         code="shipping-unavailable",
-        offered=[str(option.id) for option in offered.items],
+        offered=[str(option.id) for option in view.offered.items],
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from babel import Locale
 from pydantic import AfterValidator, Field, WithJsonSchema, WrapValidator, model_validator
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from kit.actor import Actor
 from kit.cache import Cache
@@ -135,23 +135,24 @@ def steps_as_text(method: ShippingMethod) -> list[dict[str, str | None]]:
 
 
 def list_zones() -> list[ShippingZone]:
-    """All zones in the order in which they are tried, with their methods. Two queries."""
+    """All zones in the order in which they are tried, with their methods. One query."""
     return list(
         db.session.scalars(
             select(ShippingZone)
-            .options(selectinload(ShippingZone.methods))
+            .options(joinedload(ShippingZone.methods))
             .order_by(ShippingZone.position, ShippingZone.id)
-        )
+        ).unique()
     )
 
 
 def zones_in_order() -> list[ShippingZone]:
-    """The same to compute with: outside a transaction kept with the store's catalogue version, which every change of
-    a zone or method moves. Not for changing."""
-    if is_writing():
-        return list_zones()
+    """The same to compute with, not for changing: kept with the store's catalogue version, which every change of a
+    zone or method moves."""
     store = tenants.current()
-    return _kept.remember((store.id, store.catalog_version), lambda: [_copy(zone) for zone in list_zones()])
+    key = (store.id, store.catalog_version)
+    if is_writing():  # what this transaction has changed itself may yet be undone: nothing of it is kept
+        return _kept.peek(key) or list_zones()
+    return _kept.remember(key, lambda: [_copy(zone) for zone in list_zones()])
 
 
 _kept = Cache(1_000)
@@ -184,7 +185,6 @@ def create_zone(draft: ZoneDraft, *, actor: Actor) -> ShippingZone:
     db.session.flush()
     audit.record("create", zone, actor=actor, changes={"name": [None, zone.name]})
     tenants.touch_catalog()
-    tenants.forget()
     return zone
 
 
@@ -203,7 +203,6 @@ def update_zone(zone_id: UUID, draft: ZoneDraft, *, actor: Actor) -> ShippingZon
     after = wanted | {"position": zone.position}
     audit.record("update", zone, actor=actor, changes=audit.difference(before, after))
     tenants.touch_catalog()
-    tenants.forget()
     return zone
 
 
@@ -219,7 +218,6 @@ def delete_zone(zone_id: UUID, *, actor: Actor) -> None:
     db.session.delete(zone)
     audit.record("delete", zone, actor=actor, changes={"name": [zone.name, None]})
     tenants.touch_catalog()
-    tenants.forget()
 
 
 # --- methods ------------------------------------------------------------------------------------------------------
@@ -247,7 +245,6 @@ def create_method(zone_id: UUID, draft: MethodDraft, *, actor: Actor) -> Shippin
     db.session.flush()
     audit.record("create", method, actor=actor, changes={"name": [None, method.name]})
     tenants.touch_catalog()
-    tenants.forget()
     return method
 
 
@@ -262,7 +259,6 @@ def update_method(method_id: UUID, draft: MethodDraft, *, actor: Actor) -> Shipp
         setattr(method, name, value)
     audit.record("update", method, actor=actor, changes=audit.difference(before, values))
     tenants.touch_catalog()
-    tenants.forget()
     return method
 
 
@@ -276,7 +272,6 @@ def delete_method(method_id: UUID, *, actor: Actor) -> None:
     db.session.delete(method)
     audit.record("delete", method, actor=actor, changes={"name": [method.name, None]})
     tenants.touch_catalog()
-    tenants.forget()
 
 
 @transaction()
