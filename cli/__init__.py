@@ -1,11 +1,15 @@
 """The terminal's face: `flask tenants …`, `flask users …`, `flask outbox …`,
 `flask audit verify`, `flask demo`, and what `make run` runs."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from cli import audit, demo, outbox, tenants, users
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: "Flask") -> None:
+    # Imported here: `python -m cli.run` is in this package too, and starts without the app and its services.
+    from cli import audit, demo, outbox, tenants, users
+
     for group in (audit.commands, demo.commands, outbox.commands, tenants.commands, users.commands):
         app.cli.add_command(group)

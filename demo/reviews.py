@@ -19,7 +19,7 @@ def write(made: list[Made], stories: list[Story], said: Said, count: int, rng: r
     """At most one by a customer of a product, days after it came. Answers how many."""
     by_id = {m.product.id: m for m in made}
     pools: dict[str, list[tuple[int, str, str]]] = {}
-    written = []
+    written: list[Review] = []
     for user, thing, moment in _occasions(by_id, stories, rng):
         if len(written) == count:
             break

@@ -125,6 +125,13 @@ def list_stores(
         return Page(_views(list(found.items)), found.total, found.page, found.page_size)
 
 
+def list_all() -> list[Tenant]:
+    """Every store that is not deleted, by slug and without numbers: for the terminal."""
+    with every_tenant():
+        query = select(Tenant).where(Tenant.status != TenantStatus.DELETED).order_by(Tenant.slug)
+        return list(db.session.scalars(query))
+
+
 def _views(rows: list[Tenant]) -> list[StoreView]:
     ids = [row.id for row in rows]
     hosts = {d.tenant_id: d for d in db.session.scalars(select(TenantDomain).where(TenantDomain.tenant_id.in_(ids)))}

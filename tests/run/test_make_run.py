@@ -125,10 +125,12 @@ def test_a_fresh_start_serves_the_demo_and_the_next_one_is_quick(start):
     until(lambda: "worker started" in first.said)
     assert first.stop(signal.SIGTERM) == set()
 
+    bare = seconds_to_import()
     second = start()
-    took = second.until_ready(30)
+    took = second.until_ready(120)
     assert "filling" not in second.said
-    assert took < 8, took  # a machine of tests is busy; alone it is under three
+    # Three seconds on a machine of its own; on a busy one not much more than its imports take there.
+    assert took < 3 or took < 2.5 * bare, (took, bare)
     assert second.get("demo.localhost")[0] == 200
     until(lambda: "worker started" in second.said)
     assert second.stop(signal.SIGINT) == set()
@@ -169,6 +171,14 @@ def test_when_one_program_ends_all_end(start):
     run.reader.join(5)
     assert "worker has ended" in run.said
     assert {pid for pid in pids if is_alive(pid)} == set()
+
+
+def seconds_to_import() -> float:
+    """How long this machine takes now to import the app, and nothing else."""
+    began = time.monotonic()
+    env = os.environ | {"APP_ENV": "testing"}
+    subprocess.run([sys.executable, "-c", "import app"], cwd=ROOT, env=env, check=True, capture_output=True)
+    return time.monotonic() - began
 
 
 def command(pid: int) -> str:
