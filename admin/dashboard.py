@@ -161,12 +161,12 @@ def _sales(span: Span, earlier: Span) -> dict[str, Any]:
     orders = sum(p.orders for p in now)
     summary = _n("%(amount)s from %(num)d order; before: %(before)s.", "%(amount)s from %(num)d orders; before: %(before)s.",
                  orders, amount=_money(total), before=_money(total_before))  # fmt: skip
-    return {"points": points, "total": _money(total), "before_total": _money(total_before), "axis": _axis,
+    return {"points": points, "total": _money(total), "before_total": _money(total_before), "axis": axis,
             "scale": 10 ** exponent(current_store().currency), "description": summary,
             "head": _("Month") if is_monthly else _("Day")}  # fmt: skip
 
 
-def _axis(minor: int) -> str:
+def axis(minor: int) -> str:
     """A round amount, without cents."""
     currency = current_store().currency
     pattern = Locale.parse(cldr()).currency_formats["standard"].pattern.replace("0.00", "0")

@@ -49,7 +49,10 @@ MENU = (
     Entry("admin.reviews", mark("Reviews"), "star", waiting="reviews"),
     Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER),
     Entry("admin.coupons", mark("Coupons"), "gift", least=Role.MANAGER),
-    Entry("admin.settings", mark("Settings"), "settings", least=Role.ADMIN),
+    Entry("admin.reports", mark("Reports"), "chart", least=Role.MANAGER),
+    Entry("admin.settings", mark("Settings"), "settings", least=Role.ADMIN, children=(
+        Entry("admin.audit_log", mark("Audit log"), least=Role.ADMIN),
+    )),
 )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ def size_arg() -> int:
 def here(**changes: Any) -> str:
     """This list's address with some of its state changed; None takes a part away. Back to the first page, unless the
     page is what changes."""
-    state = {name: value for name, value in request.args.items() if name not in {"page", "lang"} and value}
+    ours = {"page", "lang", "endpoint"}  # … and names that mean something to url_for
+    state = {name: value for name, value in request.args.items() if name not in ours and name[0] != "_" and value}
     state |= changes
     return url_for(request.endpoint or "", **(request.view_args or {}),
                    **{name: value for name, value in state.items() if value not in (None, "")})  # fmt: skip

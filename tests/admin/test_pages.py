@@ -16,11 +16,15 @@ STAFF = ("/admin", "/admin/", "/admin?period=7d", "/admin?period=12m", "/admin/o
          "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25")  # fmt: skip
 MANAGER = ("/admin/products/new", "/admin/products/categories", "/admin/products/categories/new", "/admin/products/tags",
            "/admin/products/options", "/admin/customers", "/admin/customers?segment=new&q=carla", "/admin/coupons",
-           "/admin/coupons/new")  # fmt: skip
+           "/admin/coupons/new", "/admin/reports", "/admin/reports?period=12m&by=week", "/admin/reports/products",
+           "/admin/reports/products?sort=quantity&period=nonsense", "/admin/reports/categories?period=today",
+           "/admin/reports/customers?since=2026-01-01&until=2026-02-30", "/admin/reports?since=0001-01-01&by=day")  # fmt: skip
 ADMIN = ("/admin/settings", "/admin/settings/store", "/admin/settings/place", "/admin/settings/checkout",
          "/admin/settings/payments", "/admin/settings/shipping", "/admin/settings/shipping/zones/new",
          "/admin/settings/shipping?country=PT&weight=1&total=10", "/admin/settings/taxes", "/admin/settings/taxes/new",
-         "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance")  # fmt: skip
+         "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance",
+         "/admin/audit", "/admin/audit?check=1&_scheme=x&endpoint=y",
+         "/admin/audit?who=nobody&what=login&kind=user&since=0001-01-01&until=x&page=7")  # fmt: skip
 LEAST = [*((p, Role.STAFF) for p in STAFF), *((p, Role.MANAGER) for p in MANAGER), *((p, Role.ADMIN) for p in ADMIN)]
 
 
