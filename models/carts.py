@@ -1,6 +1,5 @@
 """What a shopper is about to buy. Prices are never stored as truth here: a cart shows today's."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +25,6 @@ class Cart(TenantOwned, Timestamps, Base):
     coupon_code: Mapped[str | None] = mapped_column(String(60))
     # What was typed at checkout so far, so that Back and errors lose nothing.
     checkout: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    merged: Mapped[list[str]] = mapped_column(default=list)  # hashes of guest carts already taken in
 
     items: Mapped[list["CartItem"]] = relationship(
         back_populates="cart",

@@ -42,8 +42,9 @@ def level_of(view: Callable[..., Any]) -> Level | Role | None:
 def require(level: Level | Role) -> None:
     """Raise where the one who is there may not enter."""
     if level in (PUBLIC, OPTIONAL):
-        if "Authorization" in request.headers:
-            actor()  # who sends a token means it: a bad one is refused here too
+        # Who sends a token means it: a bad one is refused here too, and an order's link opens its order only.
+        if "Authorization" in request.headers and actor().kind == "order":
+            raise Forbidden(_("This link is good for its order only."))
         return
     who = actor()
     if level is Role.SYSADMIN and not is_platform_host() and not who.is_at_least(Role.SYSADMIN):

@@ -588,7 +588,6 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=True),
         sa.Column("coupon_code", sa.String(length=60), nullable=True),
         sa.Column("checkout", Json, nullable=False),
-        sa.Column("merged", Json, nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),

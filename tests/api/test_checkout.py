@@ -105,3 +105,16 @@ def test_another_stores_guest_session_has_nothing_to_order(api, cart, everything
     answer = api.as_(None, host="rival.localhost").post("/api/orders/checkout", json=body, headers=headers)
     assert answer.status_code == 409
     assert everything() == before
+
+
+def test_the_orders_link_is_good_for_its_order_only(api, cart, everything):
+    headers, body, mug = cart
+    token = api.post("/api/orders/checkout", json=body, headers=headers).json["order_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    before = everything()
+    for method, path, sent in (("GET", "/api/cart", None), ("GET", "/api/coupons", None),
+                               ("POST", "/api/cart/items", {"product_id": str(mug)}),
+                               ("POST", "/api/orders/checkout", body)):  # fmt: skip
+        answer = api.request(method, path, json=sent, headers=headers | bearer)
+        assert answer.status_code == 403, path
+    assert everything() == before
