@@ -3,7 +3,7 @@
 from flask import request
 
 from api.contract import Created, actor, endpoint
-from api.schemas.accounts import TokenPairOut, UserOut
+from api.schemas.accounts import AcceptedOut, TokenPairOut, UserOut
 from kit.drafts import Draft
 from kit.errors import Unauthenticated
 from kit.i18n import _
@@ -63,12 +63,12 @@ def logout(draft: NoFields):
     return None
 
 
-@endpoint("POST", "/auth/forgot-password", allow=PUBLIC, group=GROUP, body=ForgotDraft, status=202,
-          limit="10 per minute")  # fmt: skip
+@endpoint("POST", "/auth/forgot-password", allow=PUBLIC, group=GROUP, body=ForgotDraft, answer=AcceptedOut,
+          status=202, limit="10 per minute")  # fmt: skip
 def forgot_password(draft: ForgotDraft):
     """Ask for a link to choose a new password. The answer is the same for every address."""
     passwords.ask_for_reset(draft)
-    return {"status": "accepted"}
+    return AcceptedOut()
 
 
 @endpoint("POST", "/auth/reset-password", allow=PUBLIC, group=GROUP, body=ResetDraft, status=204,

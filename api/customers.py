@@ -9,6 +9,7 @@ from api.contract import PagedQuery, Patch, actor, endpoint
 from api.schemas.customers import (
     CustomerDetailOut,
     CustomerOut,
+    ExportOut,
     OverviewOut,
     PreferencesOut,
     ProfileOut,
@@ -70,7 +71,8 @@ def update_preferences(patch: Patch):
     return customers.update_preferences(patch.onto(PreferencesDraft.of(me)), actor=actor())
 
 
-@endpoint("GET", "/customers/me/data-export", allow=SIGNED_IN, group=GROUP, limit="10 per minute")
+@endpoint("GET", "/customers/me/data-export", allow=SIGNED_IN, group=GROUP, answer=ExportOut,
+          limit="10 per minute")  # fmt: skip
 def export_my_data():
     """Everything that the store holds on you."""
     return privacy.export_me(actor=actor())

@@ -62,3 +62,7 @@ class TokenPairOut(Out):
             expires_in=pair.expires_in,
             user=UserOut.of(pair.person),
         )
+
+
+class AcceptedOut(Out):
+    status: Literal["accepted"] = "accepted"

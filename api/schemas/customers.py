@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import ConfigDict
+
 from api.schemas.addresses import AddressOut
 from api.schemas.base import MoneyOut, Out, Time
 from kit.actor import Role
@@ -148,3 +150,24 @@ class OverviewOut(Out):
     @classmethod
     def of(cls, overview: dict[str, Any]) -> "OverviewOut":
         return cls(**overview, currency=tenants.current().currency)
+
+
+class StoreNameOut(Out):
+    name: str
+    slug: str
+
+
+class ExportOut(Out):
+    """Everything that the store holds on a person. The records are as they are stored, and more sections may come."""
+
+    model_config = ConfigDict(extra="allow")
+
+    exported_at: str
+    store: StoreNameOut
+    account: dict[str, Any]
+    preferences: dict[str, Any]
+    addresses: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    reviews: list[dict[str, Any]]
+    cart: dict[str, Any] | None
+    sessions: list[dict[str, Any]]
