@@ -23,3 +23,12 @@ max_requests_jitter = 2_000
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"
+
+
+def worker_exit(server, worker) -> None:
+    """What a worker counted in memory is written before it goes."""
+    from services.catalog import views
+    from wsgi import app
+
+    with app.app_context():
+        views.flush()
