@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from kit import clock
-from kit.db import db, transaction
+from kit.db import Base, db, transaction
 from kit.ids import uuid7
 from kit.slugs import slugify
 from kit.tenancy import every_tenant
@@ -52,7 +52,8 @@ class Filler:
         return values.get("id")
 
     def flush(self) -> None:
-        for table, rows in self.rows.items():
+        order = {table: n for n, table in enumerate(Base.metadata.sorted_tables)}
+        for table, rows in sorted(self.rows.items(), key=lambda item: order[getattr(item[0], "__table__", item[0])]):
             for start in range(0, len(rows), BATCH):
                 db.session.execute(insert(table), rows[start : start + BATCH])
         self.rows.clear()
@@ -76,6 +77,9 @@ class Filler:
                 self.flush()
             search.rebuild()
         db.session.remove()
+        with db.engine.connect() as connection:  # as autovacuum would have done by now
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
 
     def _terms(self) -> None:
         zone = self.add(ShippingZone, id=uuid7(), name="Portugal", countries=["PT"])
@@ -109,7 +113,7 @@ class Filler:
         self.add(Product, id=ident, slug=slugify(name), name=name, sku=f"B-{n:06d}", price=price, sale_price=sale,
                  short_description="Made to be used every day.", description="<p>Plain, sturdy, well made.</p>",
                  price_from=price, price_to=price, sale_price_from=sale, variant_count=variants, weight=500,
-                 is_featured=n % 20 == 0, stock_status=StockStatus.IN_STOCK, stock_quantity=100_000,
+                 is_featured=n % 20 == 0, stock_status=StockStatus.IN_STOCK, stock_quantity=100_000 * (variants or 1),
                  rating_sum=4 * (n % 7), review_count=n % 7, sold_count=rnd.randrange(500), created_at=made,
                  updated_at=made)  # fmt: skip
         self.add(PriceChange, id=uuid7(), product_id=ident, price=price, at=made)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from kit import tenancy
-from kit.db import Id, db
+from kit.db import Id, db, transaction
 from kit.html import plain_text
 from kit.slugs import fold
 from models.catalog import Product
@@ -101,6 +101,14 @@ def index(product_ids: Iterable[UUID]) -> None:
     remove(ids)
     for product_id, texts in rows:
         (_write_postgresql if _is_postgresql() else _write_sqlite)(product_id, texts)
+
+
+def rebuild(portion: int = 500) -> None:
+    """Index all products of the store anew, in transactions of so many."""
+    ids = list(db.session.scalars(select(Product.id).order_by(Product.id)))
+    for start in range(0, len(ids), portion):
+        with transaction():
+            index(ids[start : start + portion])
 
 
 def remove(product_ids: Iterable[UUID]) -> None:
