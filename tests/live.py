@@ -126,7 +126,7 @@ def _start(name: str, command: tuple[str, ...], env: dict[str, str], folder: Pat
         )
 
 
-def _wait(shop: Live, seconds: float = 40) -> None:
+def _wait(shop: Live, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if shop.processes[0].poll() is not None:
