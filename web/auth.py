@@ -157,7 +157,8 @@ def start_session(kind: str, person: User | PlatformUser) -> None:
     if kept:
         session["cart"] = kept
     login_user(SignedIn(kind, person))
-    g.pop("actor", None)
+    g.actor = as_actor(kind, person)  # the cookie that says so is only now on its way
+    g.pop("visitor", None)
 
 
 def end_session() -> None:

@@ -139,6 +139,14 @@ def test_signing_in_brings_the_guests_cart_along(roast, browser):
     assert "Mug" in elsewhere.get("/cart").text
 
 
+def test_signing_in_from_the_checkout_keeps_the_cart(shelf, browser):
+    browser.htmx().post("/cart/items", data={"product_id": str(shelf.mug)})
+    assert browser.get("/checkout").status_code == 200
+    answer = browser.post("/login", data={"email": CARLA.email, "password": PASSWORD, "next": "/checkout"})
+    assert answer.location == "/checkout"
+    assert "Blue mug" in browser.get("/checkout").text
+
+
 def test_sign_in_pages_are_no_ones_to_keep(browser):
     for path in ("/login", "/register", "/password/forgot"):
         answer = browser.get(path)
