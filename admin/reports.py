@@ -33,6 +33,7 @@ HEADS = {"day": mark("Day"), "week": mark("Week from"), "month": mark("Month")}
 PAGES = (("sales", mark("Sales"), "admin.reports"), ("products", mark("Products"), "admin.report_products"),
          ("categories", mark("Categories"), "admin.report_categories"),
          ("customers", mark("Customers"), "admin.report_customers"))  # fmt: skip
+JUDGED = 5  # of the numbers of sales, of which more is better
 SHOWN = 100  # products on the page; the CSV has all
 STATE = ("period", "since", "until", "by")
 
@@ -127,14 +128,14 @@ def _stats(now: Sums, before: Sums) -> list[dict[str, Any]]:
     cells = [
         (_("Orders"), now.orders, before.orders, number), (_("Revenue"), now.revenue, before.revenue, _money),
         (_("Average order"), now.average_order_value, before.average_order_value, _money),
-        (_("Gross sales"), now.gross, before.gross, _money), (_("Discounts"), now.discounts, before.discounts, _money),
+        (_("Gross sales"), now.gross, before.gross, _money), (_("Net sales"), now.net, before.net, _money),
+        (_("Discounts"), now.discounts, before.discounts, _money),
         (_("Refunds"), now.refunds, before.refunds, _money), (_("Tax"), now.tax, before.tax, _money),
-        (_("Net sales"), now.net, before.net, _money),
     ]  # fmt: skip
     return [
         {"label": label, "value": text(value), "note": _("before: %(amount)s", amount=text(earlier)),
-         **_change(value, earlier)}
-        for label, value, earlier, text in cells
+         **(_change(value, earlier) if n < JUDGED else {})}
+        for n, (label, value, earlier, text) in enumerate(cells)
     ]  # fmt: skip
 
 
@@ -202,8 +203,9 @@ def _bar(label: str, value: int, sort: str) -> dict[str, Any]:
 
 def _goods(span: Span) -> dict[str, Any]:
     found = lines.goods(span)
-    names = ("revenue", "shipping", "unassigned_refunds", "total")
-    return {"goods": {"quantity": number(found.quantity), **{name: _money(getattr(found, name)) for name in names}}}
+    texts = {name: _money(getattr(found, name)) for name in ("revenue", "shipping", "total")}
+    texts["unassigned_refunds"] = _money(-found.unassigned_refunds)
+    return {"goods": {"quantity": number(found.quantity), **texts}}
 
 
 # --- customers ------------------------------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ def latest_orders(count: int = TOP) -> Sequence[Order]:
 
 
 def top_products(span: Span, count: int = TOP) -> list[Sold]:
-    """The most sold products by units; what was given back does not count."""
+    """The most sold products by units, with today's names and pictures; what was given back does not count."""
     return sold_products(span, sort_by="quantity", limit=count, known_only=True)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from kit.db import db
-from models.catalog import Product
+from models.catalog import Product, ProductImage
 from services.reports.lines import sold_lines
 from services.reports.periods import Span, total
 
@@ -29,9 +29,14 @@ class Sold:
 def sold_products(
     span: Span, *, sort_by: str = "revenue", limit: int | None = None, known_only: bool = False
 ) -> list[Sold]:
-    """The most first, by today's names. What came back altogether is left out."""
+    """The most first, by today's names and pictures. What came back altogether is left out."""
     lines = sold_lines(span)
     units, revenue = total(lines.c.units).label("units"), total(lines.c.revenue).label("revenue")
+    picture = (
+        select(func.min(ProductImage.key))
+        .where(ProductImage.product_id == lines.c.product_id, ProductImage.position == 0)
+        .scalar_subquery()
+    )
     query = (
         select(
             lines.c.product_id,
@@ -39,7 +44,7 @@ def sold_products(
             func.coalesce(func.max(Product.sku), func.max(lines.c.sku), ""),
             units,
             revenue,
-            func.coalesce(func.max(lines.c.image_key), ""),
+            func.coalesce(picture, func.max(lines.c.image_key), ""),
         )
         .select_from(lines)
         .outerjoin(Product, Product.id == lines.c.product_id)

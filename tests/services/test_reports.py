@@ -12,7 +12,7 @@ from kit import clock
 from kit.db import db, transaction
 from kit.drafts import read
 from kit.errors import Invalid
-from models.catalog import Category, Product
+from models.catalog import Category, Product, ProductImage
 from models.orders import Order, OrderStatus
 from models.payments import Refund, RefundStatus
 from services import tenants
@@ -328,3 +328,14 @@ def test_the_other_stores_orders_are_not_in_it(today):
         assert products.sold_products(span) == [] == categories.sold_categories(span)
         assert customers.report(span).new == 0
         assert lines.goods(span).total == 0
+
+
+def test_a_product_is_shown_by_todays_name_and_picture(today):
+    mug = make.product("Mug", stock=9)
+    order(at("2026-03-29"), Line(mug))
+    with transaction():
+        mug.name = "Cup"
+        for key in ("b", "a"):  # two that both say they are the first do not count the sale twice
+            db.session.add(ProductImage(product_id=mug.id, key=key, width=1, height=1))
+    (sold,) = products.sold_products(period_of("7d").span())
+    assert (sold.name, sold.image_key, sold.quantity, sold.revenue) == ("Cup", "a", 1, 1000)
