@@ -9,7 +9,7 @@ from api.schemas.orders import OrderOut
 from kit.errors import Conflict
 from models.orders import Order
 from services.orders import access, placing
-from services.orders.placing import OrderDraft
+from services.orders.making import OrderDraft
 from web.access import OPTIONAL
 from web.guest import cart_token
 

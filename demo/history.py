@@ -25,7 +25,7 @@ from kit.db import db
 from models.orders import PaymentMethod
 from models.promotions import Coupon
 from services import shipping, stock, tenants
-from services.orders.drafts import DUE
+from services.orders.making import DUE
 
 MONTHS = 13
 WEEKDAYS = (1.15, 1.0, 1.0, 1.05, 1.1, 0.75, 0.95)

@@ -12,7 +12,7 @@ from kit.countries import NEEDS_REGION
 from kit.drafts import read
 from kit.errors import FieldError, Invalid
 from kit.i18n import _, mark
-from services.orders.placing import OrderDraft
+from services.orders.making import OrderDraft
 
 ADDRESS = (
     "first_name",

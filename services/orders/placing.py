@@ -3,9 +3,6 @@
 Lock order: cart, products and stock, the store's row (number), coupon.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -14,57 +11,21 @@ from sqlalchemy.orm.attributes import set_committed_value
 from kit import clock
 from kit.actor import SYSTEM, Actor
 from kit.db import db, transaction
-from kit.drafts import Amount, Draft, Email, Flag, IdRef, Text
 from kit.errors import Conflict, Invalid, Unauthenticated
-from kit.i18n import _, current_locale
-from kit.ids import uuid7
+from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
-from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
+from models.orders import Order, PaymentMethod
 from models.promotions import Coupon
 from services import checkout, outbox, promotions, shipping, stock, tenants
-from services.accounts.people import email_key
-from services.addresses import AddressFields
 from services.carts.lines import CartLine
 from services.carts.owners import Owner, find_cart, owner_of
 from services.carts.view import CartView, view_of
 from services.orders import effects, timeline
+from services.orders.making import Deal, OrderDraft, make_item, make_order
 from services.orders.numbering import take_number
 from services.payments import connect
 from services.places import Place
-from services.pricing import PricedLine
-
-# How long an unpaid order is waited for. Cash on delivery is paid at the door.
-DUE = {
-    PaymentMethod.CARD: timedelta(minutes=60),
-    PaymentMethod.BANK_TRANSFER: timedelta(days=7),
-    PaymentMethod.PAY_IN_SHOP: timedelta(days=7),
-}
-
-
-class OrderDraft(Draft):
-    """`email` may be left out by who is signed in. The address and the way to send are needed unless nothing in the
-    cart has to be sent, the payment method unless there is nothing to pay. `expected_total`: what the shopper saw."""
-
-    email: Email | None = None
-    shipping_address: AddressFields | None = None
-    billing_address: AddressFields | None = None
-    shipping_method_id: IdRef | None = None
-    payment_method: Literal["card", "bank_transfer", "cash_on_delivery", "pay_in_shop"] | None = None
-    customer_note: Annotated[str, Text(2000)] = ""
-    accept_terms: Flag = False
-    expected_total: Amount | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Deal:
-    """What was found good: who buys what, sent and paid how, for how much."""
-
-    view: CartView
-    option: shipping.Option | None
-    payment: PaymentMethod
-    email: str
-    coupon: Coupon | None
 
 
 def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submission: str = "") -> Order:
@@ -114,7 +75,7 @@ def _check_person(draft: OrderDraft, actor: Actor, owner: Owner) -> None:
         raise Invalid.field("accept_terms", "required", _("Please accept the terms."))
 
 
-def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> _Deal:
+def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> Deal:
     email = draft.email or actor.email
     address = draft.shipping_address or draft.billing_address
     place = Place.of_address(address.model_dump()) if address else None
@@ -133,7 +94,7 @@ def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> _Deal:
     coupon = _coupon(cart, view)
     if draft.expected_total is not None and draft.expected_total != view.total:
         raise _changed(view)
-    return _Deal(view, option, payment, email, coupon)
+    return Deal(view, option, payment, email, coupon)
 
 
 def _insist_available(view: CartView) -> None:
@@ -228,12 +189,12 @@ def _insist_on_prices(view: CartView) -> None:
 
 
 def _write(
-    deal: _Deal, draft: OrderDraft, actor: Actor, owner: Owner, taken: dict[stock.Key, UUID | None]
+    deal: Deal, draft: OrderDraft, actor: Actor, owner: Owner, taken: dict[stock.Key, UUID | None]
 ) -> Order:
     now = clock.now()
-    order = _order(deal, draft, owner, now)
+    order = make_order(deal, draft, owner, now)
     order.items = [
-        _item(order, i, line, priced, taken)
+        make_item(order, i, line, priced, taken)
         for i, (line, priced) in enumerate(zip(deal.view.items, deal.view.totals.lines, strict=True))
     ]
     order.order_number = take_number()
@@ -249,75 +210,6 @@ def _write(
         order.paid_at = now
         effects.confirm(order, actor=SYSTEM)
     return order
-
-
-def _order(deal: _Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
-    totals, option = deal.view.totals, deal.option
-    to_be_sent = deal.view.requires_shipping
-    sent_to = draft.shipping_address.model_dump() if draft.shipping_address and to_be_sent else None
-    billed_to = draft.billing_address.model_dump() if draft.billing_address else sent_to
-    person = billed_to or sent_to or {}
-    return Order(
-        id=uuid7(),
-        status=OrderStatus.PENDING,
-        payment_status=PaymentStatus.UNPAID,
-        fulfillment_status=FulfillmentStatus.UNFULFILLED if to_be_sent else FulfillmentStatus.NOT_REQUIRED,
-        display_status="pending",
-        customer_id=owner.user_id,
-        email=deal.email,
-        email_key=email_key(deal.email),
-        customer_name=f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()[:200] or deal.email[:200],
-        locale=current_locale(),
-        currency=deal.view.currency,
-        prices_include_tax=totals.prices_include_tax,
-        subtotal=totals.subtotal,
-        discount_total=totals.discount_total,
-        shipping_total=totals.shipping_total,
-        shipping_tax=totals.shipping_tax,
-        shipping_tax_rate=totals.shipping_tax_rate,
-        tax_total=totals.tax_total,
-        total=totals.total,
-        explanation=totals.explanation,
-        coupon_code=deal.coupon.code if deal.coupon else None,
-        shipping_method=option.name if option else "",
-        shipping_method_id=option.id if option else None,
-        estimated_days_min=option.estimated_days_min if option else None,
-        estimated_days_max=option.estimated_days_max if option else None,
-        shipping_address=sent_to,
-        billing_address=billed_to,
-        payment_method=deal.payment,
-        customer_note=draft.customer_note,
-        terms_accepted_at=now if draft.accept_terms else None,
-        placed_at=now,
-        payment_due_at=now + DUE[deal.payment] if deal.payment in DUE else None,
-    )
-
-
-def _item(
-    order: Order, position: int, line: CartLine, priced: PricedLine, taken: dict[stock.Key, UUID | None]
-) -> OrderItem:
-    """The order's own copy: what is changed or deleted later does not change what was sold."""
-    return OrderItem(
-        order_id=order.id,
-        position=position,
-        product_id=line.product_id,
-        variant_id=line.variant_id,
-        stock_item_id=taken.get((line.product_id, line.variant_id)),
-        name=line.name,
-        sku=line.sku,
-        options=list(line.options),
-        image_key=line.image_key,
-        unit_price=line.unit_price,
-        quantity=line.quantity,
-        line_total=priced.line_total,
-        discount_amount=priced.discount_amount,
-        tax_class=line.tax_class,
-        tax_rate=priced.tax_rate,
-        tax_amount=priced.tax_amount,
-        taxes=[{"name": part.name, "rate": part.rate, "amount": part.amount} for part in priced.taxes],
-        requires_shipping=line.requires_shipping,
-        weight=line.weight,
-    )
 
 
 def _clear(cart: Cart, order: Order, submission: str) -> None:

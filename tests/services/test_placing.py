@@ -16,7 +16,7 @@ from models.promotions import Coupon, CouponType, CouponUse
 from models.stock import StockItem, StockReservation
 from models.tenants import Tenant
 from services import carts, checkout, promotions, stock, tenants
-from services.orders import access, effects, placing
+from services.orders import access, effects, making, placing
 from services.places import Place
 from tests import cast, make
 
@@ -51,7 +51,7 @@ def body(method=None, **fields):
 
 
 def place(token, method=None, *, actor=GUEST, submission="", **fields):
-    draft = drafts.read(placing.OrderDraft, body(method, **fields))
+    draft = drafts.read(making.OrderDraft, body(method, **fields))
     return placing.place_order(draft, actor=actor, token=token, submission=submission)
 
 
