@@ -57,7 +57,7 @@ migrate: ready ## write a migration from the models   (m="what changes")
 i18n: ready ## collect the texts from the sources into translations/   (l=fr to start a language)
 	@mkdir -p translations
 	@$(PY) -m babel.messages.frontend -q extract -F babel.cfg -k _ -k _n:1,2 -k mark -k pgettext:1c,2 \
-	    --add-comments=Translators: --no-wrap --sort-by-file --project=Vitrine -o translations/messages.pot .
+	    --add-comments=Translators: --add-location=file --no-wrap --sort-by-file --project=Vitrine -o translations/messages.pot .
 	@test -z "$(l)" || test -f translations/$(l)/LC_MESSAGES/messages.po || \
 	    $(PY) -m babel.messages.frontend -q init -i translations/messages.pot -d translations -l $(l)
 	@$(PY) -m babel.messages.frontend -q update -i translations/messages.pot -d translations --no-wrap --ignore-obsolete

@@ -82,7 +82,7 @@ def _form_page(form: CategoryForm, heading: str, saved: Saved | None = None, *, 
             {"title": _("Category"), "fields": [form.name, form.parent_id, form.description, form.is_active]},
             {"title": _("Search engines"), "text": _("The old address keeps leading here."),
              "fields": [form.slug, form.meta_title, form.meta_description]},
-            {"title": _("Order"), "text": _("Smaller numbers come first among those beside it."), "fields": [form.position]},
+            {"title": _("Place in the list"), "text": _("Smaller numbers come first among those beside it."), "fields": [form.position]},
         ],
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from admin.saving import Saved, differences, save
 from forms.promotions import CouponForm
 from kit import clock
 from kit.actor import Role
-from kit.i18n import _
+from kit.i18n import _, pgettext
 from models.promotions import Coupon, CouponType
 from services.catalog import categories
 from services.promotions import coupons
@@ -40,7 +40,7 @@ def state_of(coupon: Coupon) -> tuple[str, str, str]:
     if not coupon.is_active:
         return _("Switched off"), "neutral", "open"
     if coupon.ends_at is not None and coupon.ends_at <= now:
-        return _("Expired"), "neutral", "stop"
+        return pgettext("coupon", "Expired"), "neutral", "stop"
     if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
         return _("Used up"), "neutral", "stop"
     if coupon.starts_at is not None and coupon.starts_at > now:

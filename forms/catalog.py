@@ -63,7 +63,7 @@ class ProductForm(DraftForm):
     is_featured = BooleanField(mark("Featured"))
     category_ids = TickListField(mark("Categories"))
     tag_ids = TickListField(mark("Tags"))
-    slug = StringField(mark("Address"))
+    slug = StringField(mark("Web address"))
     meta_title = StringField(mark("Title for search engines"))
     meta_description = TextAreaField(mark("Description for search engines"))
 
@@ -135,7 +135,7 @@ class CategoryForm(DraftForm):
     position = StringField(mark("Place"))
     description = TextAreaField(mark("Description"))
     is_active = BooleanField(mark("Shown in the shop"))
-    slug = StringField(mark("Address"))
+    slug = StringField(mark("Web address"))
     meta_title = StringField(mark("Title for search engines"))
     meta_description = TextAreaField(mark("Description for search engines"))
 

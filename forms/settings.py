@@ -140,7 +140,7 @@ class BrandingForm(DraftForm):
     primary_text_color = StringField(mark("Text on it"))
     accent_color = StringField(mark("Accent"))
     accent_text_color = StringField(mark("Text on it"))
-    font = SelectField(mark("Type"), validate_choice=False)
+    font = SelectField(mark("Typeface"), validate_choice=False)
     footer_text = TextAreaField(mark("At the foot of each page"))
 
     def offer(self) -> "BrandingForm":

@@ -97,8 +97,15 @@ def _field_error(e: dict[str, Any]) -> FieldError:
     if "field" in context:
         return FieldError(_inside(path, context["field"]), e["type"], context["text"])
     sentence = _SENTENCES.get(e["type"])
-    text = _(sentence) % {**context} if sentence else e["msg"]
+    if "expected" in context:
+        context = {**context, "expected": _listed(context["expected"])}
+    text = _(sentence) % context if sentence else e["msg"]
     return FieldError(path, _CODES.get(e["type"], e["type"]), text)
+
+
+def _listed(expected: str) -> str:
+    """pydantic's `'a', 'b' or 'c'` without its English: `a, b, c`."""
+    return ", ".join(re.findall(r"'([^']*)'", expected)) or expected
 
 
 def _inside(path: str, field: str) -> str:

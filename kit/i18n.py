@@ -12,7 +12,14 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-LANGUAGES = {"pt": "Português", "en": "English", "es": "Español", "fr": "Français", "de": "Deutsch", "it": "Italiano"}
+LANGUAGES = {
+    "pt": "Português",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "de": "Deutsch",
+    "it": "Italiano",
+}
 # CLDR's plain `pt` is Brazil's and its plain `en` writes dates the American way; these stores are European.
 CLDR = {"pt": "pt_PT", "en": "en_GB"}
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
@@ -22,6 +29,12 @@ _locale: ContextVar[str] = ContextVar("locale", default="en")
 @cache
 def _catalogue(locale: str) -> _gettext.NullTranslations:
     return NullTranslations() if locale == "en" else Translations.load(str(FOLDER), [locale])
+
+
+@cache
+def translated() -> dict[str, str]:
+    """The languages whose words we have: English, which the sources speak, and those with a catalogue."""
+    return {code: name for code, name in LANGUAGES.items() if code == "en" or (FOLDER / code).is_dir()}
 
 
 def current_locale() -> str:

@@ -19,6 +19,7 @@ from models.fulfilment import Fulfillment, FulfillmentItem, ParcelStatus
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
 from services import audit, outbox, stock
 from services.orders import derived, effects, timeline
+from services.orders.words import status_word
 
 SENDABLE = (OrderStatus.CONFIRMED, OrderStatus.PROCESSING)
 
@@ -88,7 +89,7 @@ def fulfil_order(order_id: UUID, draft: ParcelDraft, *, actor: Actor) -> Fulfill
 def _check_sendable(order: Order) -> None:
     if order.status not in SENDABLE:
         raise Conflict(
-            _("Only a confirmed order can be sent; this one is %(status)s.", status=order.status),
+            _("Only a confirmed order can be sent; this one is %(status)s.", status=status_word(order.status)),
             code="not-fulfillable", status=str(order.status),
         )  # fmt: skip
     if order.is_on_hold:

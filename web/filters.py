@@ -1,6 +1,7 @@
 """What templates may say: money, dates, icons' neighbours, and the words of the reader's language."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     env.globals["LANGUAGES"] = i18n.LANGUAGES
     env.globals["now"] = clock.now
     env.filters.update(money=money, plain_money=plain_money, date=day, datetime=moment, ago=ago, number=number,
-                       percent=percent, kilograms=kilograms)  # fmt: skip
+                       percent=percent)  # fmt: skip
     env.globals["money"] = money
     env.trim_blocks = env.lstrip_blocks = True
     env.globals["icon"] = env.get_template("shared/_icons.html").module.icon  # type: ignore[attr-defined]
@@ -82,7 +83,13 @@ def ago(value: datetime | None) -> str:
 
 
 def number(value: Any) -> str:
-    return "" if value is None else format_decimal(value, locale=cldr())
+    return "" if value is None else _number(value, cldr())
+
+
+@lru_cache(maxsize=2_000)
+def _number(value: Any, locale: str) -> str:
+    """Kept: ratings on cards are the same few again and again, and Babel takes its time."""
+    return format_decimal(value, locale=locale)
 
 
 def percent(hundredths: int | None) -> str:
@@ -90,7 +97,3 @@ def percent(hundredths: int | None) -> str:
     if hundredths is None:
         return ""
     return format_decimal(hundredths / 100, locale=cldr()) + "\N{NO-BREAK SPACE}%"
-
-
-def kilograms(grams: int | None) -> str:
-    return "" if grams is None else f"{grams / 1000:.3f}"

@@ -6,6 +6,7 @@ import string
 
 from flask import Flask, Response, g, request
 
+SPEAKING = {"text/html", "application/problem+json"}
 _ID_LETTERS = frozenset(string.ascii_letters + string.digits + "-_.")
 COMPRESSED = ("text/", "application/json", "application/problem+json", "application/manifest+json", "image/svg+xml",
               "application/xml")  # fmt: skip
@@ -34,6 +35,8 @@ def init_app(app: Flask) -> None:
         headers["X-Request-ID"] = g.get("request_id", "")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if response.mimetype in SPEAKING and "locale" in g:
+            headers.setdefault("Content-Language", g.locale)
         if response.mimetype == "text/html":
             headers.setdefault("Content-Security-Policy", policy)
             headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

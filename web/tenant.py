@@ -2,20 +2,22 @@
 
 from contextlib import ExitStack
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 
 from kit.db import db, end_reading
 from kit.errors import Forbidden, NotFound, Unavailable
-from kit.i18n import LANGUAGES, _, set_locale
+from kit.i18n import _, set_locale, translated
 from services import tenants
 from services.accounts import tokens
 from services.tenants import Store
 
+YEAR = 365 * 24 * 3600
 ANYWHERE = ("/static/", "/media/", "/api/health", "/healthz", "/readyz", "/metrics")
 
 
 def init_app(app: Flask) -> None:
     app.before_request(enter_store)
+    app.after_request(keep_language)
     app.teardown_request(leave_store)
 
 
@@ -36,7 +38,8 @@ def enter_store() -> None:
     if is_platform_host():
         store = _store_of_token()
         if store is None:
-            g.locale = _wanted_locale(("en", *LANGUAGES))
+            g.locale = _wanted_locale(tuple(translated()), "en")
+            set_locale(g.locale)
             return
     else:
         store = tenants.find_by_host(host_of_request())
@@ -74,6 +77,19 @@ def _wanted_locale(offered: tuple[str, ...], default: str | None = None) -> str:
         if wish and wish in offered:
             return wish
     return default or offered[0]
+
+
+def keep_language(response: Response) -> Response:
+    """Who came by an address with `?lang=` stays in that language on the pages behind it. The back office has a
+    choice of its own, and the API no cookies."""
+    asked, store = request.args.get("lang"), g.get("store")
+    if store is None or asked != g.get("locale") or response.mimetype != "text/html":
+        return response
+    if request.path.startswith(("/api/", "/admin")) or request.cookies.get("lang", store.locale) == asked:
+        return response
+    response.set_cookie("lang", asked, max_age=YEAR, samesite="Lax", secure=request.is_secure)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def current_store() -> Store:

@@ -20,7 +20,7 @@ from admin.wording import (
     word,
 )
 from kit.actor import Role
-from kit.i18n import _, _n
+from kit.i18n import _, _n, pgettext
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import Order, OrderEvent, OrderItem
 from services.catalog import images
@@ -94,7 +94,7 @@ def _parcel_badge(parcel: Fulfillment) -> tuple[str, str, str]:
     return {
         ParcelStatus.SHIPPED: (_("On its way"), "info", "part"),
         ParcelStatus.DELIVERED: (_("Delivered"), "good", "done"),
-        ParcelStatus.CANCELLED: (_("Cancelled"), "neutral", "stop"),
+        ParcelStatus.CANCELLED: (pgettext("parcel", "Cancelled"), "neutral", "stop"),
     }[parcel.status]
 
 
@@ -113,7 +113,7 @@ def _sums(order: Order) -> dict[str, Any]:
     if order.discount_total:
         label = _("Discount (%(code)s)", code=order.coupon_code) if order.coupon_code else _("Discount")
         rows.append((label, "−" + text(order.discount_total)))
-    rows.append((_("Delivery"), text(order.shipping_total)))
+    rows.append((pgettext("cost", "Delivery"), text(order.shipping_total)))
     if not order.prices_include_tax:
         rows.append((_("Tax"), text(order.tax_total)))
     elif order.tax_total:
@@ -136,7 +136,7 @@ def explain(order: Order) -> list[dict[str, Any]]:
                       "amount": "−" + amount(coupon["discount"] + coupon.get("shipping_discount", 0), order.currency)})  # fmt: skip
     if shipping := frozen.get("shipping"):
         fee = _("with a fee of %(amount)s", amount=amount(shipping["fee"], order.currency)) if shipping.get("fee") else ""
-        steps.append({"label": shipping.get("name") or _("Delivery"), "detail": fee,
+        steps.append({"label": shipping.get("name") or pgettext("cost", "Delivery"), "detail": fee,
                       "amount": amount(shipping["charged"], order.currency)})  # fmt: skip
     for tax in frozen.get("taxes") or ():
         how = _("in %(net)s") if order.prices_include_tax else _("on %(net)s")

@@ -21,7 +21,7 @@ from admin.lists import (
 )
 from admin.wording import STOCK, badge, options
 from kit.actor import Role
-from kit.i18n import _, _n
+from kit.i18n import _, _n, pgettext
 from kit.ids import parse_id
 from models.catalog import Product, StockStatus
 from services.catalog import bulk, categories, images, staff_list, tags
@@ -71,7 +71,7 @@ def _wanted(view: str, q: str, stock: str, category: str, tag: str) -> StaffFilt
 
 def _views(current: str) -> list[dict[str, Any]]:
     counts = staff_list.counts()
-    return tabs((("", _("All"), counts["all"]), ("active", _("Active"), counts["active"]),
+    return tabs((("", _("All"), counts["all"]), ("active", pgettext("products", "Active"), counts["active"]),
                  ("draft", _("Drafts"), counts["draft"]), ("sold_out", _("Sold out"), counts["sold_out"])), current)  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
             {"title": _("Words"), "fields": [form.tagline, form.footer_text]},
             {"title": _("Colours"), "text": _("Written like #0e6264. Text on them has to be readable; what is not is refused with a better one."),
              "fields": [form.primary_color, form.primary_text_color, form.accent_color, form.accent_text_color]},
-            {"title": _("Type"), "fields": [form.font]},
+            {"title": _("Typeface"), "fields": [form.font]},
         ],
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from kit.i18n import _
 from models.orders import Order, OrderStatus, PaymentMethod
 from services import audit, fulfilment
 from services.orders import derived, effects, reading, timeline
+from services.orders.words import status_word
 from services.payments import attempts, offline
 from services.payments.attempts import Outcome
 
@@ -103,7 +104,7 @@ def legal_moves(order: Order, *, actor: Actor) -> list[OrderStatus]:
 def _illegal(order: Order, to: str, *, actor: Actor, **extra: Any) -> Conflict:
     allowed = [str(status) for status in legal_moves(order, actor=actor)]
     return Conflict(
-        _("An order that is %(now)s can't become %(wanted)s.", now=order.status, wanted=to),
+        _("An order that is %(now)s can't become %(wanted)s.", now=status_word(order.status), wanted=status_word(to)),
         code="illegal-transition", allowed=allowed, status=str(order.status), **extra,
     )  # fmt: skip
 

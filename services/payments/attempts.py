@@ -19,6 +19,7 @@ from models.orders import Order, OrderStatus
 from models.payments import AttemptStatus, PaymentAttempt
 from services import plans, tenants
 from services.orders import derived, effects, reading
+from services.orders.words import status_word
 from services.payments import settlement
 
 # Stripe takes sessions of 30 minutes to 24 hours; a minute is left for the way there.
@@ -61,7 +62,7 @@ def check_payable(order: Order) -> int:
     """What is to be paid; Conflict where nothing is, or not any more."""
     if order.status not in PAYABLE:
         raise Conflict(
-            _("This order can't be paid any more: it is %(status)s.", status=order.status),
+            _("This order can't be paid any more: it is %(status)s.", status=status_word(order.status)),
             code="order-not-payable",
         )
     balance = derived.money_of(order).balance
