@@ -25,9 +25,9 @@ from models.audit import AuditEntry
 from models.outbox import OutboxMessage, OutboxReceipt
 from services import audit, deliveries, outbox, tenants
 from tests import cast, servers
-from tests.jobs.a_worker import TOPIC
 
 ROOT = Path(__file__).resolve().parents[2]
+TOPIC = "test.counted"  # of tests/jobs/a_worker.py, which runs in processes of its own only
 MESSAGES = 60
 NUMBERS = list(range(1, MESSAGES + 1))
 
@@ -210,11 +210,21 @@ class Traces:
             **more,
         }
         self.log = (folder / "log").open("ab")
+        self.started: list[subprocess.Popen] = []
 
     def start(self, *command: str) -> subprocess.Popen:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=self.env, stdout=self.log, stderr=self.log
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Whatever a failed test left running."""
+        for process in self.started:
+            if process.poll() is None:
+                _kill_with_children(process)
+        self.log.close()
 
     def calls(self) -> int:
         file = self.folder / "calls"
@@ -234,7 +244,7 @@ def traces(tmp_path, database) -> Iterator[Callable[..., Traces]]:
 
     yield make
     for each in made:
-        each.log.close()
+        each.end()
 
 
 def post_many() -> None:
@@ -250,7 +260,7 @@ def waiting() -> int:
         return len(db.session.scalars(select(OutboxMessage.id).where(OutboxMessage.done_at.is_(None))).all())
 
 
-def until(true: Callable[[], bool], traces: Traces, seconds: float = 60) -> None:
+def until(true: Callable[[], bool], traces: Traces, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, (traces.folder / "log").read_text()[-4000:]

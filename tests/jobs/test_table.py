@@ -11,7 +11,9 @@ POSTED = re.compile(r"outbox\.post\(\s*[\"']([a-z_.]+)[\"']")
 
 
 def posted() -> set[str]:
-    sources = [path.read_text() for folder in ("services", "gateways") for path in (ROOT / folder).rglob("*.py")]
+    sources = [
+        path.read_text() for folder in ("services", "gateways") for path in (ROOT / folder).rglob("*.py")
+    ]
     return {topic for source in sources for topic in POSTED.findall(source)}
 
 

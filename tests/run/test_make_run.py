@@ -187,7 +187,7 @@ def command(pid: int) -> str:
     ).stdout
 
 
-def until(true, seconds: float = 30) -> None:
+def until(true, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end
