@@ -2,6 +2,7 @@
 
 from flask import request
 
+from api.catalog._answers import cacheable
 from api.contract import Created, Patch, actor, endpoint
 from api.schemas.tenants import BrandingOut, ThemeOut, UploadedOut
 from kit.actor import Role
@@ -25,13 +26,13 @@ class BrandUpload(Draft):
 @endpoint("GET", "/templates", allow=PUBLIC, group="Templates", answer=ThemeOut, many=True, platform=True)
 def list_templates():
     """The templates a store can wear."""
-    return themes.list_themes()
+    return cacheable(themes.list_themes(), ThemeOut)
 
 
 @endpoint("GET", "/templates/<slug>", allow=PUBLIC, group="Templates", answer=ThemeOut, platform=True)
 def get_template(slug: str):
     """One template."""
-    return themes.get_theme(slug)
+    return cacheable(themes.get_theme(slug), ThemeOut)
 
 
 @endpoint("GET", "/branding", allow=Role.ADMIN, group=GROUP, answer=BrandingOut)

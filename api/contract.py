@@ -19,7 +19,7 @@ from api import idempotency
 from api.schemas.base import envelope, present
 from kit.actor import Role
 from kit.drafts import Draft, field_errors, read
-from kit.errors import FieldError, Invalid, TooLarge, Unreadable, WrongMediaType
+from kit.errors import FieldError, Invalid, NotFound, TooLarge, Unreadable, WrongMediaType
 from kit.i18n import _
 from kit.paging import Page, whole
 from services.plans import require_feature
@@ -131,6 +131,8 @@ def _server(it: Endpoint, name: str) -> Callable[..., Response]:
     @allow(it.allow)
     def serve(**path: Any) -> Response:
         inputs = dict(path)
+        if any("\x00" in str(value) for value in path.values()):
+            raise NotFound(_("There is no page at this address."))
         if it.feature:
             require_feature(it.feature)
         if it.query is not None and not it.raw:
@@ -156,6 +158,8 @@ def read_query(kind: type[Query]) -> Any:
         is_list = name in kind.model_fields and _is_list(kind.model_fields[name].annotation)
         if len(given) > 1 and not is_list:
             raise Invalid.field(name, "repeated", _("This parameter may be given once only."))
+        if any("\x00" in text for text in (name, *given)):
+            raise Invalid.field(name.replace("\x00", ""), "bad_character", _("Contains a character that can't be stored."))
         values[name] = given if is_list else given[0]
     try:
         return kind.model_validate(values, context={"form": True})

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from api.contract import ENDPOINTS, Endpoint, bp
 from kit.actor import Role
+from kit.slugs import PATTERN
 from web.access import HOLDER, OPTIONAL, PUBLIC, SIGNED_IN, allow
 
 REF = "#/components/schemas/{model}"
@@ -32,6 +33,10 @@ SAYS = {400: "The body is not readable.", 401: "No token, or a bad one.", 403: "
         404: "There is no such thing here.", 409: "The state of things does not allow it.", 413: "Too large.",
         415: "Not the media type that is asked for.", 422: "Fields are wrong; `errors` names them.",
         429: "Asked too often; see Retry-After.", 503: "Closed, or not available at the moment."}  # fmt: skip
+# Codes of refusals that are no conflict (409).
+STATUS_OF = {"bad-signature": 400, "invalid-credentials": 401, "invalid-token": 401, "plan-limit-reached": 403,
+             "feature-not-active": 403, "invalid": 422, "coupon-invalid": 422,
+             "integration-not-configured": 503, "stripe-unavailable": 503, "store-suspended": 503}  # fmt: skip
 
 
 def word_of(it: Endpoint) -> str:
@@ -127,6 +132,9 @@ def _operation(it: Endpoint, path: str, renamed: dict[str, str], refs: dict[Any,
             "required": True,
             "content": {"multipart/form-data": {"schema": refs[it.files, "validation"]}},
         }
+    elif it.raw:
+        event = {"type": "object", "description": "The event, as the sender describes it."}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": event}}}
     return operation
 
 
@@ -141,7 +149,7 @@ def _partial(it: Endpoint, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(it: Endpoint, path: str, refs: dict[Any, Any]) -> list[dict[str, Any]]:
-    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    found = [{"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
              for name in re.findall(r"{([^}]+)}", path)]  # fmt: skip
     if it.query is not None:
         schema = it.query.model_json_schema(ref_template=REF)
@@ -150,29 +158,65 @@ def _parameters(it: Endpoint, path: str, refs: dict[Any, Any]) -> list[dict[str,
                 {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": about}
             )
     if it.idempotent:
-        found.append({"name": "Idempotency-Key", "in": "header", "required": False,
-                      "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}})  # fmt: skip
+        found.append(_header("Idempotency-Key", {"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}))
     if it.group == "Cart" or it.path in {"/orders/checkout", "/coupons/validate"}:
-        found.append(
-            {"name": "X-Session-ID", "in": "header", "required": False, "schema": {"type": "string"}}
-        )
+        found.append(_header("X-Session-ID", {"maxLength": 100}))
+    if it.raw:
+        found.append(_header("Stripe-Signature", {"description": "`t=…,v1=…` over the body as it was sent."}))
+    return found
+
+
+def _header(name: str, about: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string", **about}}
+
+
+def _path_schema(name: str) -> dict[str, Any]:
+    """What else is sent finds nothing: 404."""
+    if name.endswith("_id"):
+        return {"type": "string", "format": "uuid"}
+    if name in {"slug", "id_or_slug"}:
+        return {"type": "string", "pattern": PATTERN, "maxLength": 120}
+    return {"type": "string", "minLength": 1}
+
+
+def _codes(it: Endpoint) -> dict[int, list[str]]:
+    """The statuses of its refusals, and by what codes each is told apart."""
+    is_get = it.method == "GET"
+    takes_body = it.body is not None or it.files is not None or it.raw
+    found: dict[int, list[str]] = {404: [], 422: [], 429: [], 503: []}
+    if not (it.own_token and it.allow is PUBLIC):
+        found[401] = []  # who sends a token means it: a bad one is refused on public endpoints, too
+    if not is_get or it.feature or it.allow not in (PUBLIC, OPTIONAL):
+        found[403] = []
+    if not is_get:
+        found[409] = []
+    if takes_body:
+        found |= {400: [], 413: [], 415: []}
+    for code in it.errors:
+        found.setdefault(STATUS_OF.get(code, 409), []).append(code)
+    if it.idempotent:
+        found[409].append("request-in-progress")
+        found[422].append("idempotency-key-reused")
+    if it.feature:
+        found[403].append("feature-not-active")
+    if it.versioned and "stale-version" not in found[409]:
+        found[409].append("stale-version")
     return found
 
 
 def _responses(it: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
-    codes = {400, 404, 422, 429, 503}
-    if it.allow not in (PUBLIC,):
-        codes |= {401, 403}
-    codes |= {401, 403, 409, 413, 415}  # a bad token is 401 everywhere
     answers: dict[str, Any] = {str(it.status): _success(it, refs)}
-    for code in sorted(codes):
-        answers[str(code)] = {
-            "description": SAYS[code]
-            + (f" Codes: {', '.join(it.errors)}." if code == 409 and it.errors else ""),
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+    if it.method == "GET" and it.path.endswith("<slug>"):
+        answers["301"] = {"description": "It has another slug now; `Location` says which."}
     if it.method == "GET" and it.allow is PUBLIC:
         answers["304"] = {"description": "Not changed since the ETag that was sent."}
+    for status, codes in sorted(_codes(it).items()):
+        answers[str(status)] = {
+            "description": SAYS[status] + (f" Codes: {', '.join(codes)}." if codes else ""),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    if it.path == "/health":
+        answers["503"] = {**_success(it, refs), "description": "Down."}
     return answers
 
 

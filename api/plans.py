@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from api.catalog._answers import cacheable
 from api.contract import endpoint
 from api.schemas.plans import AddonOut, FeaturesOut, PlanOut
 from services import plans
@@ -13,13 +14,13 @@ GROUP = "Plans & Addons"
 @endpoint("GET", "/plans", allow=PUBLIC, group=GROUP, answer=PlanOut, many=True, platform=True)
 def list_plans():
     """The plans, the smallest first."""
-    return list(plans.PLANS.values())
+    return cacheable(list(plans.PLANS.values()), PlanOut)
 
 
 @endpoint("GET", "/plans/addons", allow=PUBLIC, group=GROUP, answer=AddonOut, many=True, platform=True)
 def list_addons():
     """The addons."""
-    return list(plans.ADDONS.values())
+    return cacheable(list(plans.ADDONS.values()), AddonOut)
 
 
 @endpoint("GET", "/plans/tenant/<uuid:tenant_id>/features", allow=PUBLIC, group=GROUP, answer=FeaturesOut,

@@ -193,7 +193,7 @@ BODIES: dict[str, Callable[[Ids], Body]] = {
     "POST /payments/connect/onboard": lambda ids: {},
     "POST /payments/connect/payout": lambda ids: {"amount": "1.00"},
     "POST /pages": lambda ids: {"title": "Terms", "content": "<p>Be kind.</p>"},
-    "PUT /pages/<uuid:page_id>": lambda ids: {"title": "About"},
+    "PUT /pages/<page_id>": lambda ids: {"title": "About"},
     "POST /coupons": lambda ids: {"code": "FIVE", "type": "fixed_amount", "value": "5.00",
                                   "product_ids": [ids["product_id"]], "category_ids": [ids["category_id"]]},
     "PUT /coupons/<uuid:coupon_id>": lambda ids: {"description": "For friends"},
