@@ -39,7 +39,7 @@ PARTS = (
     Part(
         "postgresql",
         "the rules again, on PostgreSQL",
-        ("tests/models", "tests/services", "tests/jobs", "tests/api", "tests/concurrency"),
+        ("tests/models", "tests/services", "tests/jobs", "tests/concurrency"),
         "not browser",
         ("--db=postgresql",),
     ),
