@@ -16,7 +16,7 @@ FLOORS = [
     {"kit"},
 ]
 LEVEL = {room: depth for depth, rooms in enumerate(FLOORS) for room in rooms}
-ROOMS = [room for rooms in FLOORS for room in rooms]
+ROOMS = [room for rooms in FLOORS for room in sorted(rooms)]  # workers must collect in one order
 
 
 def modules() -> list[Path]:

@@ -98,9 +98,9 @@ def test_more_than_there_is_is_refused(with_mug, browser, everything):
 @pytest.mark.parametrize(
     "sent", [{"product_id": "nonsense"}, {"product_id": "01a20bc1-bfcb-72a3-a089-ab76c19071c9"}, {}]
 )
-def test_what_is_not_sold_can_not_be_added(shelf, browser, everything, product_id):
+def test_what_is_not_sold_can_not_be_added(shelf, browser, everything, sent):
     before = everything()
-    assert browser.post("/cart/items", data={"product_id": product_id}).status_code == 404
+    assert browser.post("/cart/items", data=sent).status_code == 404
     assert everything() == before
 
 
