@@ -173,7 +173,9 @@ def main() -> None:
     parser.add_argument("--products", type=int, default=60)
     parser.add_argument("--url", help="a database that is filled already (default: a new one on SQLite)")
     parser.add_argument("--only", default="", help="measure this alone")
-    parser.add_argument("--profile", action="store_true", help="also print the queries, and where the time goes")
+    parser.add_argument(
+        "--profile", action="store_true", help="also print the queries, and where the time goes"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="vitrine-bench-") as top:
         url = options.url

@@ -53,7 +53,9 @@ class Filler:
 
     def flush(self) -> None:
         order = {table: n for n, table in enumerate(Base.metadata.sorted_tables)}
-        for table, rows in sorted(self.rows.items(), key=lambda item: order[getattr(item[0], "__table__", item[0])]):
+        for table, rows in sorted(
+            self.rows.items(), key=lambda item: order[getattr(item[0], "__table__", item[0])]
+        ):
             for start in range(0, len(rows), BATCH):
                 db.session.execute(insert(table), rows[start : start + BATCH])
         self.rows.clear()

@@ -231,7 +231,7 @@ def end_reading(session: Session | None = None) -> None:
 
 def is_writing() -> bool:
     """Is a transaction open that will write? Gateways refuse to call the outside then."""
-    return bool(db.session().info.get("writing"))
+    return has_app_context() and db.session.registry.has() and bool(db.session().info.get("writing"))
 
 
 def copy_of(row: Any) -> Any:
@@ -312,7 +312,7 @@ def _set_role(connection: Connection) -> None:
 
 def _finish_in_scope() -> None:
     """What was added in a store is written while we are in it. Left by an error, it is dropped with the transaction."""
-    if has_app_context() and db.session().info.get("writing"):
+    if is_writing():
         for finish in finishing:
             finish()
         db.session.flush()
@@ -320,7 +320,7 @@ def _finish_in_scope() -> None:
 
 def _scope_changed() -> None:
     """One session per store: objects of one store must never answer in another."""
-    if not has_app_context():  # outside any app there is no session
+    if not has_app_context() or not db.session.registry.has():  # there is no session that could know anything
         return
     session = db.session()
     if session.info.get("writing"):

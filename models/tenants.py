@@ -70,8 +70,10 @@ class Tenant(Timestamps, Base):
     theme: Mapped[str] = mapped_column(String(40), default="market")
     branding: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    # Moves with every visible change of the catalogue; pages are cached by it.
+    # Moves with every visible change of the catalogue; pages are cached by it. Numbers "left" have a version of their
+    # own: orders move it, and they shall not throw lists and their counts away.
     catalog_version: Mapped[int] = mapped_column(default=1)
+    stock_version: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
 
     domains: Mapped[list["TenantDomain"]] = relationship(back_populates="tenant", cascade="all, delete-orphan")

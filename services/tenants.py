@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
 from kit import drafts, tenancy
+from kit.cache import Cache
 from kit.db import db
 from kit.errors import NotFound
+from kit.glance import glance
 from kit.i18n import _
 from models.tenants import Tenant, TenantDomain, TenantStatus
 
@@ -54,6 +56,7 @@ class Store:
     theme: str
     branding: dict[str, Any]
     catalog_version: int
+    stock_version: int
     version: int
 
     @property
@@ -88,6 +91,7 @@ class Store:
 
 
 _store: ContextVar[Store | None] = ContextVar("store", default=None)
+_known = Cache(10_000)  # host → (what the look said, Store)
 _platform_domain = "localhost"
 
 
@@ -107,12 +111,49 @@ def as_store(tenant: Tenant, own_host: str | None = None) -> Store:
     return Store(host=own_host or f"{tenant.slug}.{_platform_domain}", **plain)
 
 
+# Every request asks this, so it is said in plain SQL: what a Store is made of has changed where one of these has.
+_LOOK = """SELECT t.catalog_version, t.stock_version, t.id, t.version, t.updated_at, t.status, d.host FROM tenants t
+    LEFT JOIN tenant_domains d ON d.tenant_id = t.id AND d.is_primary AND d.verified_at IS NOT NULL
+    WHERE t.status <> 'deleted' AND """
+_BY_SLUG = _LOOK + "t.slug = :name"
+_BY_DOMAIN = (
+    _LOOK + "t.id = (SELECT tenant_id FROM tenant_domains WHERE host = :name AND verified_at IS NOT NULL)"
+)
+
+
 def find_by_host(host: str) -> Store | None:
-    """The store that answers on this host (lower case, no port). One query; deleted stores answer nowhere."""
+    """The store that answers on this host (lower case, no port). One cheap query while its settings stay as they are;
+    deleted stores answer nowhere."""
     slug = host.removesuffix(f".{_platform_domain}") if host.endswith(f".{_platform_domain}") else None
-    own = select(TenantDomain.tenant_id).where(TenantDomain.host == host, TenantDomain.verified_at.is_not(None))
+    seen = glance(_BY_DOMAIN if slug is None else _BY_SLUG, slug or host)
+    if seen is None:
+        return None
+    catalog_version, stock_version, *settings = seen
+    known = _known.find(host)
+    if known is not None and known[0] == settings:
+        store: Store = known[1]
+        if (store.catalog_version, store.stock_version) == (catalog_version, stock_version):
+            return store
+        store = replace(store, catalog_version=catalog_version, stock_version=stock_version)
+    else:
+        read = _read_by_host(host, slug)
+        if read is None:
+            return None
+        store = read
+    _known.put(host, (settings, store))
+    return store
+
+
+def _read_by_host(host: str, slug: str | None) -> Store | None:
+    own = select(TenantDomain.tenant_id).where(
+        TenantDomain.host == host, TenantDomain.verified_at.is_not(None)
+    )
     which = Tenant.id.in_(own) if slug is None else or_(Tenant.slug == slug, Tenant.id.in_(own))
-    primary = (TenantDomain.tenant_id == Tenant.id) & TenantDomain.is_primary & TenantDomain.verified_at.is_not(None)
+    primary = (
+        (TenantDomain.tenant_id == Tenant.id)
+        & TenantDomain.is_primary
+        & TenantDomain.verified_at.is_not(None)
+    )
     with tenancy.every_tenant():
         row = db.session.execute(
             select(Tenant, TenantDomain.host)
@@ -134,7 +175,11 @@ def find_by_id(tenant_id: UUID) -> Store | None:
 
 def load(tenant_id: UUID) -> Store:
     """The store with this id, deleted or not. NotFound where there is none."""
-    primary = (TenantDomain.tenant_id == Tenant.id) & TenantDomain.is_primary & TenantDomain.verified_at.is_not(None)
+    primary = (
+        (TenantDomain.tenant_id == Tenant.id)
+        & TenantDomain.is_primary
+        & TenantDomain.verified_at.is_not(None)
+    )
     row = db.session.execute(
         select(Tenant, TenantDomain.host).outerjoin(TenantDomain, primary).where(Tenant.id == tenant_id)
     ).first()
@@ -177,7 +222,9 @@ def forget() -> None:
 
 def row(*, lock: bool = False) -> Tenant:
     """The store's own row, for a service that changes it. Take the lock where a counter moves."""
-    tenant = db.session.get(Tenant, tenancy.current_tenant_id(), with_for_update=lock or None, populate_existing=True)
+    tenant = db.session.get(
+        Tenant, tenancy.current_tenant_id(), with_for_update=lock or None, populate_existing=True
+    )
     if tenant is None:
         raise NotFound(_("There is no such store."))
     return tenant
@@ -185,10 +232,20 @@ def row(*, lock: bool = False) -> Tenant:
 
 def touch_catalog() -> None:
     """Something that shoppers see has changed: pages made before are no longer served."""
+    _raise(catalog_version=Tenant.catalog_version + 1)
+
+
+def touch_stock() -> None:
+    """A number of things left that shoppers see has changed: pages of products made before are no longer served."""
+    _raise(stock_version=Tenant.stock_version + 1)
+
+
+def _raise(**version: Any) -> None:
+    """The store's settings stay as they are, and their date with them."""
     db.session.execute(
         update(Tenant)
         .where(Tenant.id == tenancy.current_tenant_id())
-        .values(catalog_version=Tenant.catalog_version + 1)
+        .values(updated_at=Tenant.updated_at, **version)
         .execution_options(synchronize_session=False)
     )
     forget()  # what is kept under the old version must not be asked for again in here

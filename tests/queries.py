@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+
+from kit import db as database
 
 _SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")
 
@@ -24,8 +27,15 @@ def count_queries() -> Iterator[Queries]:
         if not statement.startswith(_SILENT):
             seen.append(statement)
 
+    glance = database.glance
+
+    def noted_glance(statement: str, name: str):
+        seen.append(statement)
+        return glance(statement, name)
+
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield seen
+        with patch.object(database, "glance", noted_glance):
+            yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)

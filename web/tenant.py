@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from flask import Flask, Response, g, request
 
-from kit.db import db, end_reading
+from kit.db import db
 from kit.errors import Forbidden, NotFound, Unavailable
 from kit.i18n import _, set_locale, translated
 from services import tenants
@@ -12,7 +12,7 @@ from services.accounts import tokens
 from services.tenants import Store
 
 YEAR = 365 * 24 * 3600
-ANYWHERE = ("/static/", "/media/", "/api/health", "/healthz", "/readyz", "/metrics")
+ANYWHERE = ("/static/", "/media/", "/healthz", "/readyz", "/metrics")
 
 
 def init_app(app: Flask) -> None:
@@ -30,7 +30,7 @@ def is_platform_host() -> bool:
 
 
 def enter_store() -> None:
-    """Find the store by one query, end that read, and be inside it. The platform's own host is in no store."""
+    """Find the store by one query, and be inside it. The platform's own host is in no store."""
     g.store = None
     set_locale("en")
     if request.path.startswith(ANYWHERE):
@@ -43,7 +43,6 @@ def enter_store() -> None:
             return
     else:
         store = tenants.find_by_host(host_of_request())
-        end_reading()
     if store is None:
         raise NotFound(_("There is no store at this address."), code="unknown-store")
     stack = ExitStack()

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("theme", sa.String(length=40), nullable=False),
         sa.Column("branding", Json, nullable=False),
         sa.Column("catalog_version", sa.BigInteger(), nullable=False),
+        sa.Column("stock_version", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),

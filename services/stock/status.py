@@ -37,8 +37,8 @@ def status_of(product: Product, quantity: int, threshold: int) -> StockStatus:
 def refresh(product_ids: Iterable[UUID]) -> None:
     """Bring the shown status and quantity of these products and their variants up to date.
 
-    Inside the writing transaction. Pages are made anew only where something visible changed: a status, or the
-    number where the store shows it.
+    Inside the writing transaction. Pages are made anew only where something visible changed: all of them for a
+    status, those of products for a number that the store shows.
     """
     ids = set(product_ids)
     if not ids:
@@ -59,9 +59,10 @@ def refresh(product_ids: Iterable[UUID]) -> None:
         _refresh_product(product, [v for v in variants if v.product_id == product.id], quantities)
         for product in products.values()
     ]
-    shows_numbers = tenants.current().show_stock
-    if any(status or (number and shows_numbers) for status, number in changes):
+    if any(status for status, _number in changes):
         tenants.touch_catalog()
+    elif tenants.current().show_stock and any(number for _status, number in changes):
+        tenants.touch_stock()
 
 
 def _refresh_variant(product: Product, variant: Variant, quantities: dict) -> tuple[bool, bool]:
