@@ -47,13 +47,19 @@ def list_attempts(order_id: UUID) -> list[PaymentAttempt]:
     ))  # fmt: skip
 
 
-def payable_order(order_id: UUID, *, actor: Actor) -> Order:
-    """An order that this actor may pay for and that has something to pay. Invalid, for the id stands in a body."""
+def named_order(order_id: UUID, *, actor: Actor) -> Order:
+    """An order that this actor may pay for. Invalid, for the id stands in a body."""
     if actor.kind == "order" and actor.order_id != order_id:
         raise Forbidden(_("This link is good for its order only."))
     order = reading.find_order(order_id)
     if order is None or not reading.is_visible(order, actor):
         raise Invalid.field("order_id", "unknown_id", _("There is no such order."))
+    return order
+
+
+def payable_order(order_id: UUID, *, actor: Actor) -> Order:
+    """The same, with something to pay."""
+    order = named_order(order_id, actor=actor)
     check_payable(order)
     return order
 

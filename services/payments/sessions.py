@@ -28,9 +28,10 @@ def create_session(draft: SessionDraft, *, actor: Actor) -> PaymentAttempt:
 
     Conflict: `already-paid`, `payment-in-progress`, `order-not-payable`, `stripe-not-connected`.
     """
+    order = attempts.named_order(draft.order_id, actor=actor)
     for field in ("success_url", "cancel_url"):
         connect.check_return_url(field, getattr(draft, field))
-    order = attempts.payable_order(draft.order_id, actor=actor)
+    attempts.check_payable(order)
     account = connect.require_account()
     attempt = attempts.reuse(order.id, "session", account)
     if attempt is not None and attempt.session_id:
