@@ -7,7 +7,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from kit import db as database
+from services import tenants
 
 _SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")
 
@@ -27,7 +27,7 @@ def count_queries() -> Iterator[Queries]:
         if not statement.startswith(_SILENT):
             seen.append(statement)
 
-    glance = database.glance
+    glance = tenants.glance
 
     def noted_glance(statement: str, name: str):
         seen.append(statement)
@@ -35,7 +35,7 @@ def count_queries() -> Iterator[Queries]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        with patch.object(database, "glance", noted_glance):
+        with patch.object(tenants, "glance", noted_glance):
             yield seen
     finally:
         event.remove(Engine, "before_cursor_execute", note)
