@@ -109,7 +109,9 @@ def send(letter: Letter) -> None:
     try:
         _deliver(message, parts)
     except (OSError, smtplib.SMTPException) as error:
-        raise Unavailable(f"The mail server did not take the mail: {error}", code="mail-not-sent") from error
+        raise Unavailable(
+            _("The mail server did not take the mail: %(error)s", error=error), code="mail-not-sent"
+        ) from error
 
 
 def compose(letter: Letter) -> EmailMessage:
@@ -140,7 +142,9 @@ def _address(name: str, address: str) -> Address | str:
     try:
         return Address(display_name=plain, addr_spec=address)
     except Exception as error:  # the parser raises many kinds
-        raise Unavailable(f"No mail can be sent to this address: {error}", code="mail-not-sent") from error
+        raise Unavailable(
+            _("No mail can be sent to this address: %(error)s", error=error), code="mail-not-sent"
+        ) from error
 
 
 def _keep(message: EmailMessage, folder: Path) -> None:
@@ -155,7 +159,9 @@ def _keep(message: EmailMessage, folder: Path) -> None:
 def _deliver(message: EmailMessage, parts: Any) -> None:
     secure = ssl.create_default_context()
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(parts.hostname, parts.port or 465, timeout=SECONDS, context=secure)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(
+            parts.hostname, parts.port or 465, timeout=SECONDS, context=secure
+        )
     else:
         server = smtplib.SMTP(parts.hostname, parts.port or 25, timeout=SECONDS)
     with server:

@@ -22,7 +22,7 @@ from kit import cache
 from kit.db import Base, db
 from kit.tenancy import every_tenant
 from services import tenants
-from tests import cast, servers, stripe_sandbox
+from tests import cast, catalogues, servers, stripe_sandbox
 from tests.browser_client import Api, Browser
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -30,6 +30,11 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        catalogues.compile_all()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

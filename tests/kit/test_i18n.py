@@ -1,0 +1,82 @@
+"""Words in the reader's language, wherever they are said."""
+
+import threading
+
+import pytest
+
+from kit import i18n
+from kit.i18n import _, _n, current_locale, mark, pgettext, set_locale, speaking
+
+CART = mark("Your cart")
+
+
+def test_outside_of_any_language_it_is_english():
+    assert current_locale() == "en"
+    assert _("Your cart") == "Your cart"
+
+
+def test_inside_the_block_and_only_there():
+    with speaking("pt"):
+        assert _("Your cart") == "O seu carrinho"
+        with speaking("en"):
+            assert _("Your cart") == "Your cart"
+        assert current_locale() == "pt"
+    assert current_locale() == "en"
+
+
+def test_what_was_marked_at_import_is_translated_where_it_is_said():
+    with speaking("pt"):
+        assert _(CART) == "O seu carrinho"
+    assert CART == "Your cart"
+
+
+def test_a_percent_sign_is_a_percent_sign_until_there_are_values():
+    assert _("100% wool") == "100% wool"
+    assert _("Order %(number)s", number="A-1") == "Order A-1"
+
+
+def test_values_go_where_the_translation_wants_them():
+    with speaking("pt"):
+        assert _("%(stars)s out of 5 stars", stars="4,5") == "4,5 de 5 estrelas"
+
+
+@pytest.mark.parametrize(
+    ("locale", "num", "said"),
+    [
+        ("en", 1, "1 review"),
+        ("en", 0, "0 reviews"),
+        ("pt", 1, "1 avaliação"),
+        ("pt", 0, "0 avaliações"),
+        ("pt", 2, "2 avaliações"),
+    ],
+)
+def test_how_many_decides_the_form(locale, num, said):
+    with speaking(locale):
+        assert _n("%(num)d review", "%(num)d reviews", num) == said
+
+
+def test_one_word_may_mean_several_things():
+    with speaking("pt"):
+        assert pgettext("cost", "Delivery") == "Portes"
+        assert _("Delivery") == "Entrega"
+
+
+@pytest.mark.parametrize("unknown", ["xx", "", "pt_BR", "../en"])
+def test_a_language_nobody_knows_is_english(unknown):
+    with speaking(unknown):
+        assert current_locale() == "en"
+
+
+def test_a_language_without_a_catalogue_speaks_english_words():
+    with speaking("de"):
+        assert _("Your cart") == "Your cart"
+    assert set(i18n.translated()) == {"en", "pt"}
+
+
+def test_threads_do_not_hear_each_other():
+    heard = []
+    with speaking("pt"):
+        other = threading.Thread(target=lambda: (set_locale("en"), heard.append(_("Your cart"))))
+        other.start()
+        other.join()
+        assert (heard, _("Your cart")) == (["Your cart"], "O seu carrinho")

@@ -1,0 +1,83 @@
+"""Which language an answer is in, how it says so, and how money, numbers and dates are written in it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kit.db import transaction
+from kit.i18n import speaking
+from services import tenants
+from tests.cast import ALICE, MIA
+from tests.shop import shelf
+from web import filters
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture
+def bilingual(roast):
+    with transaction():
+        row = tenants.row()
+        row.locale, row.languages = "pt", ["pt", "en"]
+    return shelf.fill()
+
+
+def language_of(answer) -> tuple[bool, str | None]:
+    return '<html lang="pt">' in answer.text, answer.headers.get("Content-Language")
+
+
+def test_a_store_speaks_its_own_language_to_who_has_not_chosen(bilingual, browser):
+    answer = browser.get("/products", headers={"Accept-Language": "en"})
+    assert language_of(answer) == (True, "pt")
+    assert "Todos os produtos" in answer.text
+    assert f"12,50{NBSP}€" in answer.text
+
+
+def test_kept_pages_keep_the_languages_apart(bilingual, browser):
+    for _turn in range(2):  # made, then kept
+        assert "€12.50" in browser.get("/products?lang=en").text
+        browser.client.delete_cookie("lang", domain="roast.localhost")
+        assert f"12,50{NBSP}€" in browser.get("/products").text
+
+
+def test_who_comes_by_an_address_with_a_language_stays_in_it(bilingual, browser):
+    answer = browser.get("/products?lang=en")
+    assert "lang=en" in answer.headers["Set-Cookie"]
+    assert "public" not in answer.headers["Cache-Control"]
+    assert '<html lang="en">' in browser.get("/").text
+    assert '<html lang="pt">' in browser.get("/?lang=pt").text
+    assert '<html lang="pt">' in browser.get("/products").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/products", "/products?lang=pt", "/products?lang=de", "/products?lang=%00"]
+)
+def test_nothing_is_remembered_of_who_asks_for_nothing_else(bilingual, browser, path):
+    answer = browser.get(path)
+    assert language_of(answer) == (True, "pt")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_refusals_are_in_the_readers_language_as_page_and_as_problem(bilingual, browser, api):
+    missing = browser.get("/nothing-here")
+    assert (missing.status_code, language_of(missing)) == (404, (True, "pt"))
+    assert "Esta página não está aqui" in missing.text
+    problem = api.get("/api/products/018f0000-0000-7000-8000-00000000ffff")
+    assert (problem.json["detail"], problem.headers["Content-Language"]) == ("Esse produto não existe.", "pt")
+    wrong = api.post("/api/auth/register", json={"email": "x", "password": "short"}).json["errors"]
+    assert "Tem de ser um endereço de e-mail" in {e["field"]: e["message"] for e in wrong}["email"]
+
+
+WRITTEN = {
+    "pt": (f"1{NBSP}234,50{NBSP}€", f"12{NBSP}345,6", f"5,5{NBSP}%", "09/05/2026", "9 de maio de 2026"),
+    "en": ("€1,234.50", "12,345.6", f"5.5{NBSP}%", "9 May 2026", "9 May 2026"),
+}
+
+
+@pytest.mark.parametrize("locale", WRITTEN)
+def test_money_numbers_and_days(roast, locale):
+    moment = datetime(2026, 5, 9, 12, tzinfo=UTC)
+    with speaking(locale):
+        said = (filters.money(123450), filters.number(12345.6), filters.percent(550), filters.day(moment),
+                filters.day(moment, "long"))  # fmt: skip
+    assert said == WRITTEN[locale]
