@@ -26,6 +26,7 @@ from web import (
     crosssite,
     errors,
     filters,
+    front,
     guest,
     headers,
     health,
@@ -60,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
         face.init_app(app)
+    front.init_app(app)
     if proxies := config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app

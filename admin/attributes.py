@@ -29,9 +29,18 @@ def list_attributes() -> Response:
             flash(_("The option is there."), "success")
             return go("admin.edit_attribute", attribute_id=saved.thing.id)
         status = saved.status
-    rows = [{"name": a.name, "kind": _(ATTRIBUTE_TYPES[a.type]), "values": ", ".join(v.value for v in a.values),
-             "url": url_for("admin.edit_attribute", attribute_id=a.id)} for a in attributes.list_attributes()]  # fmt: skip
-    return page("admin/products/attributes.html", status=status, rows=rows, form=form, general_errors=form.form_errors)
+    rows = [
+        {
+            "name": a.name,
+            "kind": _(ATTRIBUTE_TYPES[a.type]),
+            "values": ", ".join(v.value for v in a.values),
+            "url": url_for("admin.edit_attribute", attribute_id=a.id),
+        }
+        for a in attributes.list_attributes()
+    ]
+    return page(
+        "admin/products/attributes.html", status=status, rows=rows, form=form, general_errors=form.form_errors
+    )
 
 
 @bp.route("/products/options/<uuid:attribute_id>", methods=["GET", "POST"])
@@ -48,12 +57,25 @@ def edit_attribute(attribute_id: UUID) -> Response:
     return go("admin.edit_attribute", attribute_id=attribute_id)
 
 
-def _attribute_page(attribute_id: UUID, code: int = 200, *, form: Any = None, value_form: Any = None) -> Response:
+def _attribute_page(
+    attribute_id: UUID, code: int = 200, *, form: Any = None, value_form: Any = None
+) -> Response:
     row = attributes.get_attribute(attribute_id)
     form = form or AttributeChangeForm(values={"name": row.name, "type": str(row.type)})
-    return page("admin/products/attribute.html", status=code, row=row, form=form, value_form=value_form or ValueForm(),
-                is_color=row.type == "color", general_errors=form.form_errors + (value_form.form_errors if value_form else []),
-                trail=[(_("Products"), url_for("admin.products")), (_("Options"), url_for("admin.attributes")), (row.name, None)])  # fmt: skip
+    return page(
+        "admin/products/attribute.html",
+        status=code,
+        row=row,
+        form=form,
+        value_form=value_form or ValueForm(),
+        is_color=row.type == "color",
+        general_errors=form.form_errors + (value_form.form_errors if value_form else []),
+        trail=[
+            (_("Products"), url_for("admin.products")),
+            (_("Options"), url_for("admin.attributes")),
+            (row.name, None),
+        ],
+    )
 
 
 @bp.post("/products/options/<uuid:attribute_id>/values")
@@ -89,7 +111,9 @@ def delete_value(attribute_id: UUID, value_id: UUID) -> Response:
 @bp.post("/products/options/<uuid:attribute_id>/delete")
 @allow(Role.MANAGER)
 def delete_attribute(attribute_id: UUID) -> Response:
-    return _unless_in_use(lambda: attributes.delete_attribute(attribute_id, actor=actor()), url_for("admin.attributes"))
+    return _unless_in_use(
+        lambda: attributes.delete_attribute(attribute_id, actor=actor()), url_for("admin.attributes")
+    )
 
 
 def _unless_in_use(act: Callable[[], Any], back: str) -> Response:

@@ -48,7 +48,9 @@ def audit_log() -> Response:
     filters, wanted, dates = _asked()
     found = audit.list_entries(wanted, page=page_arg(), page_size=size_arg())
     said = {"since": _("From %(day)s"), "until": _("Until %(day)s"), "thing": _("One thing: %(day)s")}
-    applied = chips(filters, extra={name: said[name] % {"day": value} for name, value in dates.items() if value})
+    applied = chips(
+        filters, extra={name: said[name] % {"day": value} for name, value in dates.items() if value}
+    )
     verdict = audit.verify() if request.args.get("check") else None
     return page(
         "admin/audit/index.html", log=listing(found, _row), filter_fields=[one.shown() for one in filters],
@@ -82,7 +84,11 @@ def _asked() -> tuple[list[Filter], AuditFilter, dict[str, str]]:
         resource_type=kind, resource_id=thing, action=what, user_id=parse_id(who) if who else None,
         since=start_of(since) if since else None, before=start_of(until + timedelta(days=1)) if until else None,
     )  # fmt: skip
-    dates = {"since": since.isoformat() if since else "", "until": until.isoformat() if until else "", "thing": thing}
+    dates = {
+        "since": since.isoformat() if since else "",
+        "until": until.isoformat() if until else "",
+        "thing": thing,
+    }
     return filters, wanted, dates
 
 
@@ -121,7 +127,11 @@ def _link(entry: AuditEntry) -> str | None:
     """The thing's own page, where it has one and is still there to be looked for."""
     endpoint, name = LINKS.get(entry.resource_type, ("", ""))
     ident = parse_id(entry.resource_id)
-    if endpoint not in current_app.view_functions or ident is None or entry.action in {"delete", "user.erased"}:
+    if (
+        endpoint not in current_app.view_functions
+        or ident is None
+        or entry.action in {"delete", "user.erased"}
+    ):
         return None
     return url_for(endpoint, **{name: ident})
 

@@ -61,7 +61,9 @@ def forgot_password() -> Response:
             sent = True
         except Invalid:
             status = 422
-    return page("admin/auth/forgot.html", status=status, form=form, sent=sent, general_errors=form.form_errors)
+    return page(
+        "admin/auth/forgot.html", status=status, form=form, sent=sent, general_errors=form.form_errors
+    )
 
 
 @bp.route("/password/reset/<token>", methods=["GET", "POST"])

@@ -54,7 +54,9 @@ def edit_category(category_id: UUID) -> Response:
         return _form_page(_offered(form, row.id), row.name, category_id=row.id)
     form = _offered(CategoryForm(request.form), row.id)
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
-    saved = save(form, lambda draft: categories.update_category(category_id, draft, actor=actor(), version=version))
+    saved = save(
+        form, lambda draft: categories.update_category(category_id, draft, actor=actor(), version=version)
+    )
     if not saved:
         return _form_page(form, row.name, saved, category_id=row.id)
     flash(_("The category is saved."), "success")
@@ -65,7 +67,9 @@ def _offered(form: CategoryForm, own: UUID | None = None) -> CategoryForm:
     return form.offer(categories.flat(categories.tree(include_inactive=True)), own)
 
 
-def _form_page(form: CategoryForm, heading: str, saved: Saved | None = None, *, category_id: UUID | None = None) -> Response:
+def _form_page(
+    form: CategoryForm, heading: str, saved: Saved | None = None, *, category_id: UUID | None = None
+) -> Response:
     conflict: list[Any] = []
     if category_id is not None and getattr(form, "is_stale", False):
         row = categories.get_category(category_id)
@@ -75,16 +79,32 @@ def _form_page(form: CategoryForm, heading: str, saved: Saved | None = None, *, 
                               "ask": url_for("admin.ask_delete_category", category_id=category_id),
                               "action": url_for("admin.delete_category", category_id=category_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form,
-        general_errors=[] if conflict else form.form_errors, conflict=conflict, delete=delete,
-        trail=[(_("Products"), url_for("admin.products")), (_("Categories"), url_for("admin.categories")), (heading, None)],
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=heading,
+        form=form,
+        general_errors=[] if conflict else form.form_errors,
+        conflict=conflict,
+        delete=delete,
+        trail=[
+            (_("Products"), url_for("admin.products")),
+            (_("Categories"), url_for("admin.categories")),
+            (heading, None),
+        ],
         sections=[
             {"title": _("Category"), "fields": [form.name, form.parent_id, form.description, form.is_active]},
-            {"title": _("Search engines"), "text": _("The old address keeps leading here."),
-             "fields": [form.slug, form.meta_title, form.meta_description]},
-            {"title": _("Place in the list"), "text": _("Smaller numbers come first among those beside it."), "fields": [form.position]},
+            {
+                "title": _("Search engines"),
+                "text": _("The old address keeps leading here."),
+                "fields": [form.slug, form.meta_title, form.meta_description],
+            },
+            {
+                "title": _("Place in the list"),
+                "text": _("Smaller numbers come first among those beside it."),
+                "fields": [form.position],
+            },
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.get("/products/categories/<uuid:category_id>/delete")

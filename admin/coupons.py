@@ -116,29 +116,60 @@ def _coupon_page(form: CouponForm, coupon: Coupon | None, saved: Saved | None = 
                          "ask": url_for("admin.ask_delete_coupon", coupon_id=coupon.id),
                          "action": url_for("admin.delete_coupon", coupon_id=coupon.id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
-        general_errors=[] if conflict else form.form_errors, conflict=conflict,
-        note=sum_up(coupon) if coupon is not None else "", badge=state_of(coupon) if coupon is not None else None,
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=heading,
+        form=form,
+        delete=delete,
+        general_errors=[] if conflict else form.form_errors,
+        conflict=conflict,
+        note=sum_up(coupon) if coupon is not None else "",
+        badge=state_of(coupon) if coupon is not None else None,
         trail=[(_("Coupons"), url_for("admin.coupons")), (heading, None)],
         sections=[
-            {"title": _("Coupon"), "text": _("Case and spaces do not matter."),
-             "fields": [form.code, form.type, form.value, form.maximum_discount, form.description, form.is_active]},
-            {"title": _("When"), "text": _("In the time zone of the shop. Empty: always."), "fields": [form.starts_at, form.ends_at]},
-            {"title": _("For what"), "text": _("Nothing ticked: for everything."),
-             "fields": [form.minimum_amount, form.category_ids, form.exclude_sale_items]},
-            {"title": _("How often"), "text": _("Empty: without limit."),
-             "fields": [form.usage_limit, form.usage_limit_per_customer, form.first_order_only]},
+            {
+                "title": _("Coupon"),
+                "text": _("Case and spaces do not matter."),
+                "fields": [
+                    form.code,
+                    form.type,
+                    form.value,
+                    form.maximum_discount,
+                    form.description,
+                    form.is_active,
+                ],
+            },
+            {
+                "title": _("When"),
+                "text": _("In the time zone of the shop. Empty: always."),
+                "fields": [form.starts_at, form.ends_at],
+            },
+            {
+                "title": _("For what"),
+                "text": _("Nothing ticked: for everything."),
+                "fields": [form.minimum_amount, form.category_ids, form.exclude_sale_items],
+            },
+            {
+                "title": _("How often"),
+                "text": _("Empty: without limit."),
+                "fields": [form.usage_limit, form.usage_limit_per_customer, form.first_order_only],
+            },
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.get("/coupons/<uuid:coupon_id>/delete")
 @allow(Role.MANAGER)
 def ask_delete_coupon(coupon_id: UUID) -> Response:
     coupon = coupons.get_coupon(coupon_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=coupon.code), button=_("Delete"),
-                text=_("It can't be used any more. Orders that used it keep their discount."),
-                action=url_for("admin.delete_coupon", coupon_id=coupon_id), back=url_for("admin.edit_coupon", coupon_id=coupon_id))  # fmt: skip
+    return page(
+        "admin/confirm.html",
+        heading=_("Delete “%(name)s”?", name=coupon.code),
+        button=_("Delete"),
+        text=_("It can't be used any more. Orders that used it keep their discount."),
+        action=url_for("admin.delete_coupon", coupon_id=coupon_id),
+        back=url_for("admin.edit_coupon", coupon_id=coupon_id),
+    )
 
 
 @bp.post("/coupons/<uuid:coupon_id>/delete")

@@ -31,7 +31,9 @@ SEGMENTS = {"new": mark("New"), "returning": mark("Returning"), "vip": mark("Bes
 def list_customers() -> Response:
     q = text_arg("q")
     filters = [Filter("segment", _("Kind"), {key: _(label) for key, label in SEGMENTS.items()})]
-    found = customers.list_customers(search=q, segment=filters[0].value or None, page=page_arg(), page_size=size_arg())
+    found = customers.list_customers(
+        search=q, segment=filters[0].value or None, page=page_arg(), page_size=size_arg()
+    )
     applied = chips(filters, q)
     return page("admin/customers/index.html", customers=listing(found, _row), q=q, action=url_for("admin.customers"),
                 filter_fields=[one.shown() for one in filters], chips=applied, page_url=page_url,

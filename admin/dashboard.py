@@ -79,7 +79,10 @@ def _checklist() -> list[dict[str, Any]] | None:
     done = setup.progress()
     if all(done.values()):
         return None
-    return [{"label": _(label), "url": url_for(endpoint), "done": done[key]} for key, (label, endpoint) in SETUP.items()]
+    return [
+        {"label": _(label), "url": url_for(endpoint), "done": done[key]}
+        for key, (label, endpoint) in SETUP.items()
+    ]
 
 
 def _todo(numbers: dict[str, Any]) -> list[dict[str, Any]]:
@@ -159,8 +162,13 @@ def _sales(span: Span, earlier: Span) -> dict[str, Any]:
         for p, b in zip(now, before, strict=True)
     ]  # fmt: skip
     orders = sum(p.orders for p in now)
-    summary = _n("%(amount)s from %(num)d order; before: %(before)s.", "%(amount)s from %(num)d orders; before: %(before)s.",
-                 orders, amount=_money(total), before=_money(total_before))  # fmt: skip
+    summary = _n(
+        "%(amount)s from %(num)d order; before: %(before)s.",
+        "%(amount)s from %(num)d orders; before: %(before)s.",
+        orders,
+        amount=_money(total),
+        before=_money(total_before),
+    )
     return {"points": points, "total": _money(total), "before_total": _money(total_before), "axis": axis,
             "scale": 10 ** exponent(current_store().currency), "description": summary,
             "head": _("Month") if is_monthly else _("Day")}  # fmt: skip
@@ -177,17 +185,28 @@ def _most_sold(span: Span) -> list[dict[str, Any]]:
     found = dashboard.top_products(span)
     pictures = images.views_of(sold.image_key for sold in found)
     return [
-        {"name": sold.name, "url": url_for("admin.show_product", product_id=sold.product_id), "image": pictures.get(sold.image_key),
-         "count": number(sold.quantity), "revenue": _money(sold.revenue)}
+        {
+            "name": sold.name,
+            "url": url_for("admin.show_product", product_id=sold.product_id),
+            "image": pictures.get(sold.image_key),
+            "count": number(sold.quantity),
+            "revenue": _money(sold.revenue),
+        }
         for sold in found
-    ]  # fmt: skip
+    ]
 
 
 def _latest(order: Order) -> dict[str, Any]:
     placed = order.placed_at
-    return {"number": order.order_number, "url": url_for("admin.show_order", order_id=order.id),
-            "customer": order.customer_name or order.email, "total": amount(order.total, order.currency),
-            "status": badge(STATUS, order.status), "when": ago(placed), "iso": placed.isoformat() if placed else ""}  # fmt: skip
+    return {
+        "number": order.order_number,
+        "url": url_for("admin.show_order", order_id=order.id),
+        "customer": order.customer_name or order.email,
+        "total": amount(order.total, order.currency),
+        "status": badge(STATUS, order.status),
+        "when": ago(placed),
+        "iso": placed.isoformat() if placed else "",
+    }
 
 
 def _bar(part: dashboard.Part, label: str, text: str, value: int, url: str | None = None) -> dict[str, Any]:

@@ -118,4 +118,10 @@ def set_language() -> Response:
 @bp.context_processor
 def _around() -> dict[str, Any]:
     """Asked only by templates that say them: a fragment has no menu."""
-    return {"menu": LocalProxy(menu), "person": LocalProxy(person), "languages": languages, "may": may, "Role": Role}
+    return {
+        "menu": LocalProxy(menu),
+        "person": LocalProxy(person),
+        "languages": languages,
+        "may": may,
+        "Role": Role,
+    }

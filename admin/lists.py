@@ -40,7 +40,9 @@ def here(**changes: Any) -> str:
     """This list's address with some of its state changed; None takes a part away. Back to the first page, unless the
     page is what changes."""
     ours = {"page", "lang", "endpoint"}  # … and names that mean something to url_for
-    state = {name: value for name, value in request.args.items() if name not in ours and name[0] != "_" and value}
+    state = {
+        name: value for name, value in request.args.items() if name not in ours and name[0] != "_" and value
+    }
     state |= changes
     return url_for(request.endpoint or "", **(request.view_args or {}),
                    **{name: value for name, value in state.items() if value not in (None, "")})  # fmt: skip
@@ -67,14 +69,22 @@ class Filter:
         return {"name": self.name, "label": self.label, "options": options, "value": self.value}
 
 
-def chips(filters: Sequence[Filter], q: str = "", extra: Mapping[str, str] | None = None) -> list[dict[str, str]]:
+def chips(
+    filters: Sequence[Filter], q: str = "", extra: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
     """What is filtered by, each with the address of the list without it."""
     found = [{"label": f"“{q}”", "url": here(q=None)}] if q else []
-    found += [{"label": f"{f.label}: {f.options[f.value]}", "url": here(**{f.name: None})} for f in filters if f.value]
+    found += [
+        {"label": f"{f.label}: {f.options[f.value]}", "url": here(**{f.name: None})}
+        for f in filters
+        if f.value
+    ]
     return found + [{"label": label, "url": here(**{name: None})} for name, label in (extra or {}).items()]
 
 
-def sort_heads(columns: Iterable[tuple[str, str, Mapping[str, Any]]], by: str, descending: bool) -> list[dict[str, Any]]:
+def sort_heads(
+    columns: Iterable[tuple[str, str, Mapping[str, Any]]], by: str, descending: bool
+) -> list[dict[str, Any]]:
     """Headers that sort: the first press ascending, the next descending."""
     heads = []
     for key, label, look in columns:
@@ -87,7 +97,9 @@ def sort_heads(columns: Iterable[tuple[str, str, Mapping[str, Any]]], by: str, d
     return heads
 
 
-def tabs(views: Iterable[tuple[str, str, int | None]], current: str, *, name: str = "view") -> list[dict[str, Any]]:
+def tabs(
+    views: Iterable[tuple[str, str, int | None]], current: str, *, name: str = "view"
+) -> list[dict[str, Any]]:
     """Saved views; choosing one starts afresh."""
     endpoint = request.endpoint or ""
     return [
@@ -99,10 +111,25 @@ def tabs(views: Iterable[tuple[str, str, int | None]], current: str, *, name: st
 
 def listing(found: Page[Any], shape: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
     """A page of things as the templates show it."""
-    return {"items": [shape(item) for item in found.items], "total": found.total, "page": found.page,
-            "pages": found.pages, "first": found.first, "last": found.last, "size": found.page_size,
-            "sizes": [{"value": size, "url": here(size=size if size != SIZES[0] else None),
-                       "current": size == found.page_size} for size in SIZES] if found.total > SIZES[0] else []}  # fmt: skip
+    return {
+        "items": [shape(item) for item in found.items],
+        "total": found.total,
+        "page": found.page,
+        "pages": found.pages,
+        "first": found.first,
+        "last": found.last,
+        "size": found.page_size,
+        "sizes": [
+            {
+                "value": size,
+                "url": here(size=size if size != SIZES[0] else None),
+                "current": size == found.page_size,
+            }
+            for size in SIZES
+        ]
+        if found.total > SIZES[0]
+        else [],
+    }
 
 
 def back_to(endpoint: str) -> str:

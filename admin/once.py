@@ -28,7 +28,11 @@ def once(what: str, act: Callable[[], Response]) -> Response:
     if response.status_code >= 400:
         idempotency.abandon(owner, endpoint, str(key))
         return response
-    kept = {name: response.headers[name] for name in ("Location", "HX-Redirect", "Content-Type") if name in response.headers}
+    kept = {
+        name: response.headers[name]
+        for name in ("Location", "HX-Redirect", "Content-Type")
+        if name in response.headers
+    }
     idempotency.finish(owner, endpoint, str(key), response.status_code, kept, response.get_data())
     return response
 

@@ -60,7 +60,10 @@ def _asked() -> tuple[Period, str, str]:
     try:
         bounds: tuple[datetime | None, datetime | None] = (None, None)
         if is_own:
-            bounds = (start_of(since) if since else None, start_of(until + timedelta(days=1)) if until else None)
+            bounds = (
+                start_of(since) if since else None,
+                start_of(until + timedelta(days=1)) if until else None,
+            )
         period = period_of("custom" if is_own else name or None, *bounds)
         period.span(by or None)
     except (Invalid, OverflowError) as error:
@@ -150,7 +153,11 @@ def _change(now: int, before: int) -> dict[str, Any]:
 def _chart(now: sales.Sales, before: sales.Sales, by: str) -> dict[str, Any]:
     points = []
     for here_, there in zip_longest(now.points, before.points[: len(now.points)]):
-        point = {"label": _label(here_[0], by), "value": max(here_[1].revenue, 0), "text": _money(here_[1].revenue)}
+        point = {
+            "label": _label(here_[0], by),
+            "value": max(here_[1].revenue, 0),
+            "text": _money(here_[1].revenue),
+        }
         if there is not None:
             point |= {"before": max(there[1].revenue, 0), "before_text": _money(there[1].revenue)}
         points.append(point)
@@ -198,7 +205,11 @@ def report_categories() -> Response:
 
 
 def _bar(label: str, value: int, sort: str) -> dict[str, Any]:
-    return {"label": label, "value": max(value, 0), "text": number(value) if sort == "quantity" else _money(value)}
+    return {
+        "label": label,
+        "value": max(value, 0),
+        "text": number(value) if sort == "quantity" else _money(value),
+    }
 
 
 def _goods(span: Span) -> dict[str, Any]:

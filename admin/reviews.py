@@ -34,10 +34,19 @@ def list_reviews() -> Response:
 
 
 def _row(review: Review) -> dict[str, Any]:
-    return {"id": review.id, "product": review.product.name, "url": url_for("admin.show_product", product_id=review.product_id),
-            "rating": review.rating, "title": review.title, "body": review.body, "author": review.author_name,
-            "is_verified": review.is_verified_purchase, "is_approved": review.is_approved,
-            "when": ago(review.created_at), "iso": review.created_at.isoformat()}  # fmt: skip
+    return {
+        "id": review.id,
+        "product": review.product.name,
+        "url": url_for("admin.show_product", product_id=review.product_id),
+        "rating": review.rating,
+        "title": review.title,
+        "body": review.body,
+        "author": review.author_name,
+        "is_verified": review.is_verified_purchase,
+        "is_approved": review.is_approved,
+        "when": ago(review.created_at),
+        "iso": review.created_at.isoformat(),
+    }
 
 
 def _back() -> Response:

@@ -38,7 +38,11 @@ FIELD_OF = {"slug-taken": "slug", "sku-taken": "sku", "code-taken": "code", "ema
 
 def as_invalid(error: ShopError) -> Invalid:
     field = FIELD_OF.get(error.code, "")
-    return Invalid(error.message, errors=error.errors) if error.errors else Invalid.field(field, error.code, error.message)
+    return (
+        Invalid(error.message, errors=error.errors)
+        if error.errors
+        else Invalid.field(field, error.code, error.message)
+    )
 
 
 @dataclass(frozen=True, slots=True)

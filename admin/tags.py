@@ -26,9 +26,18 @@ def list_tags() -> Response:
             flash(_("The tag is there."), "success")
             return go("admin.tags")
         status = saved.status
-    rows = [{"id": tag.id, "name": tag.name, "count": tag.product_count, "list_url": url_for("admin.products", tag=tag.id)}
-            for tag in tags.list_tags()]  # fmt: skip
-    return page("admin/products/tags.html", status=status, rows=rows, form=form, general_errors=form.form_errors)
+    rows = [
+        {
+            "id": tag.id,
+            "name": tag.name,
+            "count": tag.product_count,
+            "list_url": url_for("admin.products", tag=tag.id),
+        }
+        for tag in tags.list_tags()
+    ]
+    return page(
+        "admin/products/tags.html", status=status, rows=rows, form=form, general_errors=form.form_errors
+    )
 
 
 @bp.post("/products/tags/<uuid:tag_id>")

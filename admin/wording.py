@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kit.countries import country_name
-from kit.i18n import _, _n, mark
+from kit.i18n import _, _n, current_locale, mark
 from kit.money import display
-from kit.i18n import current_locale
 from models.catalog import StockStatus, TaxClass
 from models.orders import FulfillmentStatus, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 
@@ -129,7 +128,9 @@ def event_text(event: OrderEvent, currency: str) -> str:
     """One line of the timeline, in words."""
     data = event.data or {}
     if event.type == "parcel.shipped":
-        text = _n("Parcel with %(num)d unit sent", "Parcel with %(num)d units sent", int(data.get("units") or 1))
+        text = _n(
+            "Parcel with %(num)d unit sent", "Parcel with %(num)d units sent", int(data.get("units") or 1)
+        )
         tracking = " ".join(filter(None, (data.get("carrier"), data.get("tracking_number"))))
         return f"{text} · {tracking}" if tracking else text
     if event.type == "order.units_cancelled":
@@ -139,8 +140,15 @@ def event_text(event: OrderEvent, currency: str) -> str:
     if isinstance(data.get("amount"), int):
         return _money_text(event.type, amount(data["amount"], data.get("currency") or currency))
     if event.type == "mail.sent" or event.type == "order.mail":
-        return _("Mail sent: %(subject)s", subject=data.get("subject") or data.get("template") or data.get("kind") or "")
-    return _(EVENTS[event.type]) if event.type in EVENTS else event.type.replace(".", ": ").replace("_", " ").capitalize()
+        return _(
+            "Mail sent: %(subject)s",
+            subject=data.get("subject") or data.get("template") or data.get("kind") or "",
+        )
+    return (
+        _(EVENTS[event.type])
+        if event.type in EVENTS
+        else event.type.replace(".", ": ").replace("_", " ").capitalize()
+    )
 
 
 MONEY_EVENTS = {

@@ -12,7 +12,9 @@ def _rooms() -> list[str]:
     """Every module of this package that describes endpoints."""
     here = Path(__file__).parent
     found = [path.relative_to(here.parent).with_suffix("") for path in here.rglob("*.py")]
-    return sorted(".".join(path.parts) for path in found if path.parts[1] not in {"schemas"} and path.stem[0] != "_")
+    return sorted(
+        ".".join(path.parts) for path in found if path.parts[1] not in {"schemas"} and path.stem[0] != "_"
+    )
 
 
 def load_rooms() -> None:

@@ -28,7 +28,9 @@ def chart(query: PeriodQuery):
     return {"period": query.period, "points": dashboard.chart(span_of(query.period))}
 
 
-@endpoint("GET", "/dashboard/stats/breakdown", allow=Role.STAFF, group=GROUP, query=PeriodQuery, answer=BreakdownOut)
+@endpoint(
+    "GET", "/dashboard/stats/breakdown", allow=Role.STAFF, group=GROUP, query=PeriodQuery, answer=BreakdownOut
+)
 def breakdown(query: PeriodQuery):
     """Orders of the period by status, by way to pay and by state of payment, and the categories that brought most."""
     return dashboard.breakdown(span_of(query.period))

@@ -23,7 +23,9 @@ def run(endpoint: str, call: Callable[[], Response]) -> Response:
     if key is None:
         return call()
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
-        raise Invalid.field("Idempotency-Key", "malformed", _("A key has 1 to 255 printable ASCII characters."))
+        raise Invalid.field(
+            "Idempotency-Key", "malformed", _("A key has 1 to 255 printable ASCII characters.")
+        )
     owner = _owner(actor())
     digest = _digest()
     stored = idempotency.claim(owner, endpoint, key, digest)

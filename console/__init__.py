@@ -1,5 +1,7 @@
 """The platform host's own pages: a plain landing page with the stores."""
 
+from importlib import import_module
+
 from flask import Blueprint, Flask, Response, request
 
 from services import tenants
@@ -17,6 +19,7 @@ def init_app(app: Flask) -> None:
         """`/` is the storefront's address on every other host."""
         return home() if request.path == "/" and is_platform_host() else None
 
+    import_module("console.mails")
     app.register_blueprint(bp)
 
 

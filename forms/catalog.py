@@ -95,7 +95,9 @@ class ProductForm(DraftForm):
         self.version.data = str(product.version)
 
 
-def read_rows(variants: Iterable[Variant], sent: Mapping[str, str]) -> tuple[dict[UUID, VariantDraft], dict[str, str]]:
+def read_rows(
+    variants: Iterable[Variant], sent: Mapping[str, str]
+) -> tuple[dict[UUID, VariantDraft], dict[str, str]]:
     """The rows of the matrix: drafts by variant, and what is wrong as `<variant>.<field>` → message."""
     drafts, errors = {}, {}
     for variant in variants:
@@ -121,8 +123,12 @@ def row_values(variant: Variant, currency: str, sent: Mapping[str, str] | None =
     saved = {"sku": variant.sku or "", "price": "" if variant.price is None else to_text(variant.price, currency),
              "stock": stock, "active": variant.is_active}  # fmt: skip
     if sent is not None:
-        saved = {"sku": sent.get(f"sku-{variant.id}", ""), "price": sent.get(f"price-{variant.id}", ""),
-                 "stock": sent.get(f"stock-{variant.id}", ""), "active": sent.get(f"active-{variant.id}") == "1"}  # fmt: skip
+        saved = {
+            "sku": sent.get(f"sku-{variant.id}", ""),
+            "price": sent.get(f"price-{variant.id}", ""),
+            "stock": sent.get(f"stock-{variant.id}", ""),
+            "active": sent.get(f"active-{variant.id}") == "1",
+        }
     return {**saved, "seen": stock}
 
 
@@ -140,7 +146,10 @@ class CategoryForm(DraftForm):
     meta_description = TextAreaField(mark("Description for search engines"))
 
     def offer(self, nodes: Iterable[Node], own: UUID | None = None) -> "CategoryForm":
-        self.parent_id.choices = [("", _("Nothing: at the top")), *category_choices(n for n in nodes if n.id != own)]
+        self.parent_id.choices = [
+            ("", _("Nothing: at the top")),
+            *category_choices(n for n in nodes if n.id != own),
+        ]
         return self
 
 

@@ -64,9 +64,14 @@ class PlaceForm(SettingsForm):
     languages = TickListField(mark("Languages to choose from"))
 
     def offer(self) -> "PlaceForm":
-        names = ((code, f"{code} – {get_currency_name(code, locale=cldr())}") for code in sorted(list_currencies(cldr())))
+        names = (
+            (code, f"{code} – {get_currency_name(code, locale=cldr())}")
+            for code in sorted(list_currencies(cldr()))
+        )
         self.currency.choices = [pair for pair in names if len(pair[0]) == 3]
-        self.timezone.choices = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
+        self.timezone.choices = [
+            (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone
+        ]
         self.locale.choices = list(LANGUAGES.items())
         self.languages.choices = list(LANGUAGES.items())
         return self
@@ -104,10 +109,19 @@ class PaymentForm(SettingsForm):
     @classmethod
     def of(cls, tenant: Tenant) -> "PaymentForm":
         methods = OwnStoreDraft.of(tenant)["payment_methods"]
-        switches = {name: methods[name]["enabled"] for name in ("card", "bank_transfer", "cash_on_delivery", "pay_in_shop")}
-        return cls(values={**switches, "bank_instructions": methods["bank_transfer"]["instructions"],
-                           "cash_fee": methods["cash_on_delivery"]["fee"],
-                           "shop_instructions": methods["pay_in_shop"]["instructions"], "version": tenant.version})  # fmt: skip
+        switches = {
+            name: methods[name]["enabled"]
+            for name in ("card", "bank_transfer", "cash_on_delivery", "pay_in_shop")
+        }
+        return cls(
+            values={
+                **switches,
+                "bank_instructions": methods["bank_transfer"]["instructions"],
+                "cash_fee": methods["cash_on_delivery"]["fee"],
+                "shop_instructions": methods["pay_in_shop"]["instructions"],
+                "version": tenant.version,
+            }
+        )
 
     def raw(self) -> dict[str, Any]:
         v = super().raw()
@@ -153,5 +167,12 @@ class BrandingForm(DraftForm):
 
 
 def theme_choices(current: str) -> list[dict[str, Any]]:
-    return [{"value": theme.slug, "title": _(theme.name), "note": _(theme.description), "checked": theme.slug == current}
-            for theme in THEMES.values()]  # fmt: skip
+    return [
+        {
+            "value": theme.slug,
+            "title": _(theme.name),
+            "note": _(theme.description),
+            "checked": theme.slug == current,
+        }
+        for theme in THEMES.values()
+    ]

@@ -79,7 +79,9 @@ class MethodForm(DraftForm):
 
     def raw(self) -> dict[str, Any]:
         values = super().raw()
-        return values | {"rates": [_step(line) for line in str(values["rates"] or "").splitlines() if line.strip()]}
+        return values | {
+            "rates": [_step(line) for line in str(values["rates"] or "").splitlines() if line.strip()]
+        }
 
 
 def _step(line: str) -> dict[str, str]:

@@ -21,8 +21,9 @@ class ShopError(Exception):
 
     code = "error"
 
-    def __init__(self, message: str, *, code: str | None = None, errors: list[FieldError] | None = None,
-                 **extra: Any):
+    def __init__(
+        self, message: str, *, code: str | None = None, errors: list[FieldError] | None = None, **extra: Any
+    ):
         super().__init__(message)
         self.message = message
         self.code = code or self.code

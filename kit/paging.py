@@ -41,7 +41,9 @@ class Page(Generic[T]):
         return self.first + len(self.items) - 1 if self.items else 0
 
 
-def paginate(query: Select[Any], page: int = 1, page_size: int = SIZE, *, total: int | None = None) -> Page[Any]:
+def paginate(
+    query: Select[Any], page: int = 1, page_size: int = SIZE, *, total: int | None = None
+) -> Page[Any]:
     """Run a select that is already ordered (ties broken by id). `total` spares the count where it is known."""
     if total is None:
         total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

@@ -100,7 +100,7 @@ def abandon(owner: str, endpoint: str, key: str) -> None:
 
 @transaction()
 def sweep_old() -> int:
-    """Delete what is older than a day. Works in one store and in every_tenant()."""
+    """Delete what is older than a day. Works in one store, and across all of them."""
     done = db.session.execute(
         delete(IdempotencyRecord)
         .where(IdempotencyRecord.created_at <= clock.now() - KEPT)

@@ -21,7 +21,7 @@ from models.catalog import TaxClass
 from models.taxes import TaxRule
 from services import audit, tenants
 from services.places import PATTERNS_MAX, NoneIsEmpty, Pattern, Place, find_match, same_region
-from services.pricing import TaxRate, effective_rate, split_tax
+from services.tax_split import TaxRate, effective_rate, split_tax
 
 UNTAXED = frozenset({TaxClass.ZERO, TaxClass.EXEMPT})
 

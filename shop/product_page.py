@@ -41,10 +41,11 @@ def show_product(slug: str) -> Response:
     product_id = _ids.find((g.store.id, slug))
     if response.status_code in {200, 304} and product_id is not None and not wants_fragment():
         views.count(product_id)
+        g.looked_at = product_id
     return response
 
 
-@cached_page("variant", *NAMES)
+@cached_page("variant", *NAMES, stock=True)
 def _kept_page(slug: str) -> Response:
     """A product that has moved answers with its new address."""
     try:

@@ -17,6 +17,7 @@ class DoorClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         end_reading()
+        kwargs.setdefault("buffered", True)  # a streamed answer is read while its own context is there
         token = tenancy._tenant.set(None)
         try:
             with self.application.app_context():

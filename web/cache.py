@@ -20,12 +20,15 @@ from flask import Flask, Response, current_app, g, request
 from kit import cache as kept_answers
 from kit import clock
 from services.catalog import schedule
+from services.tenants import Store
 from web import visitor
 from web.htmx import wants_fragment
 
 # Between these two comments stands what is the visitor's own; the kept page has nobody's there.
 OWN = {b"visitor": "header_html", b"flash": "flash_html"}
 LONGEST = timedelta(minutes=10)
+# A page within its store: whether it shows numbers left, locale, path, parameters, piece and its target.
+PageName = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,16 @@ def forget_all() -> None:
     kept_answers.clear_all()
 
 
-def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def cached_page(*known: str, stock: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """For a GET view of a public page. `known` are the query parameters that the page depends on; others change
-    nothing and are no part of the key. The view returns a Response or its HTML; only a 200 is kept."""
+    nothing and are no part of the key. `stock`: it also shows how many are left. The view returns a Response or its
+    HTML; only a 200 is kept."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def serve(**kw: Any) -> Any:
-            key = _key(known)
+            name = _name(known, stock)
+            key = page_key(g.store, name)
             entry = pages.get(key) if current_app.config["VITRINE"].page_cache else None
             if entry is None:
                 g.is_kept = True  # nothing of the visitor may get into it (see web/visitor.py)
@@ -106,21 +111,25 @@ def cached_page(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any
                 if made.status_code != 200:
                     return made
                 entry = _keep(key, made.get_data())
-            return _answer(entry)
+            return _answer(entry, name)
 
         return serve
 
     return decorate
 
 
-def _key(known: tuple[str, ...]) -> tuple[Any, ...]:
-    store = g.store
+def page_key(store: Store, name: PageName) -> tuple[Any, ...]:
+    """The page as the store is now."""
+    left = store.stock_version if name[0] and store.show_stock else 0
+    return store.id, store.catalog_version, left, store.version, store.theme, name
+
+
+def _name(known: tuple[str, ...], stock: bool) -> PageName:
     asked = tuple(
         (name, tuple(sorted(request.args.getlist(name)))) for name in (*known, "lang") if name in request.args
     )
     target = request.headers.get("HX-Target", "") if wants_fragment() else ""
-    return (store.id, store.catalog_version, store.version, store.theme, g.locale, request.path, asked,
-            wants_fragment(), target)  # fmt: skip
+    return stock, g.locale, request.path, asked, wants_fragment(), target
 
 
 def _keep(key: tuple[Any, ...], body: bytes) -> Entry:
@@ -132,19 +141,32 @@ def _keep(key: tuple[Any, ...], body: bytes) -> Entry:
     return entry
 
 
-def _answer(entry: Entry) -> Response:
+def control_of(entry: Entry) -> str:
+    """How long a proxy may keep it: not beyond the store's next moment."""
+    seconds = max(0, min(60, int((entry.ends_at - clock.now()).total_seconds())))
+    return f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate=60"
+
+
+def is_had(given: str, etag: str) -> bool:
+    """Is this the page that the caller has (If-None-Match)?"""
+    return (
+        any(tag.strip().removeprefix("W/").strip('"') == etag for tag in given.split(",")) if given else False
+    )
+
+
+def _answer(entry: Entry, name: PageName) -> Response:
     if visitor.is_known():
         return _private(entry)
-    seconds = max(0, min(60, int((entry.ends_at - clock.now()).total_seconds())))
+    g.kept_page = name
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
-    if request.headers.get("If-None-Match", "").strip('W/"') == entry.etag:
+    if is_had(request.headers.get("If-None-Match", ""), entry.etag):
         response = Response(status=304)
     else:
         response = Response(entry.packed if packed else entry.body, mimetype="text/html")
         if packed:
             response.headers["Content-Encoding"] = "gzip"
     response.headers["ETag"] = f'"{entry.etag}"'
-    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={seconds}, stale-while-revalidate=60"
+    response.headers["Cache-Control"] = control_of(entry)
     response.headers["Vary"] = "Cookie, HX-Request, Authorization, Accept-Encoding"
     return response
 
@@ -158,7 +180,7 @@ def _private(entry: Entry) -> Response:
             _nobody, _end, after = rest.partition(b"<!--/" + name + b"-->")
             body = before + getattr(visitor, renderer)().encode() + after
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    if request.headers.get("If-None-Match", "").strip('W/"') == etag:
+    if is_had(request.headers.get("If-None-Match", ""), etag):
         response = Response(status=304)
     else:
         response = Response(body, mimetype="text/html")

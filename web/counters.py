@@ -30,6 +30,8 @@ def init_app(app: Flask) -> None:
         finally:
             turn.release()
 
+    app.extensions["vitrine_write_counts"] = write
+
     @app.after_request
     def later(response: Response) -> Response:
         response.call_on_close(write)

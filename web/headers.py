@@ -12,6 +12,11 @@ COMPRESSED = ("text/", "application/json", "application/problem+json", "applicat
               "application/xml")  # fmt: skip
 
 
+def is_request_id(given: str) -> bool:
+    """May what a caller or proxy sent stand in logs and answers?"""
+    return 8 <= len(given) <= 64 and _ID_LETTERS.issuperset(given)
+
+
 def init_app(app: Flask) -> None:
     config = app.config["VITRINE"]
     payment = {"https://checkout.stripe.com", "https://connect.stripe.com"}
@@ -26,8 +31,7 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def name_request() -> None:
         given = request.headers.get("X-Request-ID", "")
-        ok = 8 <= len(given) <= 64 and _ID_LETTERS.issuperset(given)
-        g.request_id = given if ok else secrets.token_hex(12)
+        g.request_id = given if is_request_id(given) else secrets.token_hex(12)
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -43,16 +43,23 @@ def order_page(order: Order, code: int = 200, *, parcel_form: ParcelForm | None 
     parcels = fulfilment.list_parcels(order.id)
     allowed = can(order)
     return page(
-        "admin/orders/order.html", status=code,
+        "admin/orders/order.html",
+        status=code,
         trail=[(_("Orders"), back_to("admin.orders")), (order.order_number, None)],
         order=shown.show(order, parcels),
         timeline=shown.timeline_by_day(timeline.list_events(order.id), order.currency),
-        can=allowed, next_step=next_step(order, allowed), moves=_moves(order),
+        can=allowed,
+        next_step=next_step(order, allowed),
+        moves=_moves(order),
         fulfil_form=parcel_form or ParcelForm(values={"notify": True}),
         fulfil_open=parcel_form is not None,
-        fulfil_lines=[_open_line(item, quantities) for item in order.items if item.requires_shipping and effects.unsent(item)],
+        fulfil_lines=[
+            _open_line(item, quantities)
+            for item in order.items
+            if item.requires_shipping and effects.unsent(item)
+        ],
         refund=refund or (refunds.offer(order) if allowed["refund"] else None),
-    )  # fmt: skip
+    )
 
 
 def _open_line(item: Any, typed: dict[str, str] | None) -> dict[str, Any]:
@@ -136,7 +143,9 @@ def mark_paid(order_id: UUID) -> Response:
 def cancel_order(order_id: UUID) -> Response:
     reading.get_order(order_id)
     wanted = StatusDraft(status=WantedStatus.CANCELLED, note=request.form.get("note", "")[:2000])
-    return told(order_id, lambda: status.change_status(order_id, wanted, actor=actor()), _("The order is cancelled."))
+    return told(
+        order_id, lambda: status.change_status(order_id, wanted, actor=actor()), _("The order is cancelled.")
+    )
 
 
 @bp.get("/orders/<uuid:order_id>/cancel")
@@ -145,10 +154,17 @@ def ask_cancel(order_id: UUID) -> Response:
     """The question of the dialog, as a page."""
     order = reading.get_order(order_id)
     back = url_for("admin.show_order", order_id=order_id)
-    return page("admin/confirm.html", heading=_("Cancel order %(number)s?", number=order.order_number),
-                text=_("What was not sent will not be sent, and is free for others. Money that came in stays until you "
-                       "refund it."),
-                action=url_for("admin.cancel_order", order_id=order_id), button=_("Cancel the order"), back=back)  # fmt: skip
+    return page(
+        "admin/confirm.html",
+        heading=_("Cancel order %(number)s?", number=order.order_number),
+        text=_(
+            "What was not sent will not be sent, and is free for others. Money that came in stays until you "
+            "refund it."
+        ),
+        action=url_for("admin.cancel_order", order_id=order_id),
+        button=_("Cancel the order"),
+        back=back,
+    )
 
 
 @bp.post("/orders/<uuid:order_id>/note")
@@ -165,13 +181,27 @@ def note_order(order_id: UUID) -> Response:
 def packing_slip(order_id: UUID) -> Response:
     """To be printed and put into the parcel: what is in it, no prices."""
     order = reading.get_order(order_id)
-    return page("admin/orders/slip.html", order=shown.show(order, ()), back=url_for("admin.show_order", order_id=order_id),
-                lines=[{"name": i.name, "sku": i.sku, "options": shown.options_of(i), "quantity": i.quantity - i.cancelled_quantity}
-                       for i in order.items if i.requires_shipping])  # fmt: skip
+    return page(
+        "admin/orders/slip.html",
+        order=shown.show(order, ()),
+        back=url_for("admin.show_order", order_id=order_id),
+        lines=[
+            {
+                "name": i.name,
+                "sku": i.sku,
+                "options": shown.options_of(i),
+                "quantity": i.quantity - i.cancelled_quantity,
+            }
+            for i in order.items
+            if i.requires_shipping
+        ],
+    )
 
 
 @bp.post("/orders/<uuid:order_id>/mail")
 @allow(Role.STAFF)
 def resend_mail(order_id: UUID) -> Response:
     reading.get_order(order_id)
-    return told(order_id, lambda: mails.resend_mail(order_id, actor=actor()), _("The mail is on its way again."))
+    return told(
+        order_id, lambda: mails.resend_mail(order_id, actor=actor()), _("The mail is on its way again.")
+    )

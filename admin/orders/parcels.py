@@ -22,7 +22,11 @@ PREFIX = "quantity-"
 
 def quantities() -> dict[str, str]:
     """{line's id: number} as typed; what is empty or zero is not meant."""
-    fields = {name.removeprefix(PREFIX): value.strip() for name, value in request.form.items() if name.startswith(PREFIX)}
+    fields = {
+        name.removeprefix(PREFIX): value.strip()
+        for name, value in request.form.items()
+        if name.startswith(PREFIX)
+    }
     return {ident: value for ident, value in fields.items() if value not in ("", "0")}
 
 
@@ -54,7 +58,9 @@ def fulfil_order(order_id: UUID) -> Response:
 @allow(Role.STAFF)
 def deliver_parcel(order_id: UUID, parcel_id: UUID) -> Response:
     reading.get_order(order_id)
-    return told(order_id, lambda: fulfilment.deliver_parcel(parcel_id, actor=actor()), _("The parcel has arrived."))
+    return told(
+        order_id, lambda: fulfilment.deliver_parcel(parcel_id, actor=actor()), _("The parcel has arrived.")
+    )
 
 
 @bp.post("/orders/<uuid:order_id>/parcels/<uuid:parcel_id>/cancel")

@@ -44,13 +44,26 @@ def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> 
         for item in order.items if item.quantity > item.refunded_quantity
     ]  # fmt: skip
     return {
-        "modes": [{"value": value, "title": _(label), "checked": value == mode,
-                   "end": amount(left, order.currency) if value == "all" else ""} for value, label in MODES.items()],
-        "mode": mode, "lines": lines, "shipping": amount(shipping, order.currency) if shipping else "",
-        "with_shipping": sent.get("shipping") == "1", "amount": sent.get("amount", ""), "reason": sent.get("reason", ""),
-        "restock": not sent or sent.get("restock") == "1", "left": left,
-        "idempotency_key": key or str(uuid7()), "sum": count(order, sent, error=error),
-    }  # fmt: skip
+        "modes": [
+            {
+                "value": value,
+                "title": _(label),
+                "checked": value == mode,
+                "end": amount(left, order.currency) if value == "all" else "",
+            }
+            for value, label in MODES.items()
+        ],
+        "mode": mode,
+        "lines": lines,
+        "shipping": amount(shipping, order.currency) if shipping else "",
+        "with_shipping": sent.get("shipping") == "1",
+        "amount": sent.get("amount", ""),
+        "reason": sent.get("reason", ""),
+        "restock": not sent or sent.get("restock") == "1",
+        "left": left,
+        "idempotency_key": key or str(uuid7()),
+        "sum": count(order, sent, error=error),
+    }
 
 
 def count(order: Order, sent: Any, *, error: str = "") -> dict[str, Any]:
@@ -80,8 +93,11 @@ def draft_of(sent: Any) -> RefundDraft:
         if wanted["amount"] is None:
             raise Invalid.field("amount", "required", _("Enter the amount."))
     elif mode == "items":
-        chosen = [{"order_item_id": name.removeprefix(PREFIX), "quantity": value}
-                  for name, value in sent.items() if name.startswith(PREFIX) and value.strip() not in ("", "0")]  # fmt: skip
+        chosen = [
+            {"order_item_id": name.removeprefix(PREFIX), "quantity": value}
+            for name, value in sent.items()
+            if name.startswith(PREFIX) and value.strip() not in ("", "0")
+        ]
         wanted["refund_shipping"] = sent.get("shipping") == "1"
         if not chosen and not wanted["refund_shipping"]:
             raise Invalid.field("items", "required", _("Choose what is given back."))
@@ -109,7 +125,7 @@ def show_refund(order_id: UUID) -> Response:
 @bp.post("/orders/<uuid:order_id>/refund")
 @allow(Role.ADMIN)
 def refund_order(order_id: UUID) -> Response:
-    """Once per form. What was on the button is what is given: where the sum has changed meanwhile, it is asked again."""
+    """Once per form. What was on the button is what is given: a sum that has changed meanwhile is asked again."""
     order = reading.get_order(order_id)
 
     def act() -> Response:
@@ -135,7 +151,9 @@ def _again(order_id: UUID, message: str) -> dict[str, Any]:
 def _insist_as_shown(order: Order, draft: RefundDraft) -> None:
     expected, left = request.form.get("expected", ""), request.form.get("left", "")
     if left.isdigit() and int(left) != refunds.refundable(order):
-        raise Conflict(_("Something was refunded meanwhile. Please check the sum again."), code="refund-changed")
+        raise Conflict(
+            _("Something was refunded meanwhile. Please check the sum again."), code="refund-changed"
+        )
     if expected.isdigit() and int(expected) != refunds.preview(order, draft).amount:
         raise Conflict(_("The sum is another one now. Please check it again."), code="refund-changed")
 

@@ -32,44 +32,83 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
     """Everything of the order but its timeline and its forms."""
     pictures = images.views_of(item.image_key for item in order.items)
     return {
-        "id": order.id, "number": order.order_number, "version": order.version,
-        "placed": f"{day(order.placed_at, 'long')}, {moment(order.placed_at, 'HH:mm')}", "iso": order.placed_at.isoformat() if order.placed_at else "",
-        "payment": badge(PAYMENT, order.payment_status), "fulfilment": badge(FULFILMENT, order.fulfillment_status),
-        "status": badge(STATUS, order.status), "method": word(METHODS, order.payment_method),
-        "groups": _groups(order, parcels, pictures), **_sums(order), "explained": explain(order),
-        "customer": _customer(order), "shipping_address": address_lines(order.shipping_address),
+        "id": order.id,
+        "number": order.order_number,
+        "version": order.version,
+        "placed": f"{day(order.placed_at, 'long')}, {moment(order.placed_at, 'HH:mm')}",
+        "iso": order.placed_at.isoformat() if order.placed_at else "",
+        "payment": badge(PAYMENT, order.payment_status),
+        "fulfilment": badge(FULFILMENT, order.fulfillment_status),
+        "status": badge(STATUS, order.status),
+        "method": word(METHODS, order.payment_method),
+        "groups": _groups(order, parcels, pictures),
+        **_sums(order),
+        "explained": explain(order),
+        "customer": _customer(order),
+        "shipping_address": address_lines(order.shipping_address),
         "billing_address": address_lines(order.billing_address) or address_lines(order.shipping_address),
-        "note": order.customer_note, "is_oversold": order.is_oversold, "is_on_hold": order.is_on_hold,
-        "due": moment(order.payment_due_at, "short"), "shipping_method": order.shipping_method,
-    }  # fmt: skip
+        "note": order.customer_note,
+        "is_oversold": order.is_oversold,
+        "is_on_hold": order.is_on_hold,
+        "due": moment(order.payment_due_at, "short"),
+        "shipping_method": order.shipping_method,
+    }
 
 
 def line(order: Order, item: OrderItem, quantity: int, pictures: dict[str, Any]) -> dict[str, Any]:
     """A line, or the part of it that stands in one parcel. Discount and tax are those of the whole line."""
-    shares = [_("discount −%(amount)s", amount=amount(item.discount_amount, order.currency))] if item.discount_amount else []
+    shares = (
+        [_("discount −%(amount)s", amount=amount(item.discount_amount, order.currency))]
+        if item.discount_amount
+        else []
+    )
     if item.tax_amount:
-        how = _("incl. %(amount)s tax (%(rate)s)") if order.prices_include_tax else _("plus %(amount)s tax (%(rate)s)")
-        shares.append(how % {"amount": amount(item.tax_amount, order.currency), "rate": percent(item.tax_rate)})
+        how = (
+            _("incl. %(amount)s tax (%(rate)s)")
+            if order.prices_include_tax
+            else _("plus %(amount)s tax (%(rate)s)")
+        )
+        shares.append(
+            how % {"amount": amount(item.tax_amount, order.currency), "rate": percent(item.tax_rate)}
+        )
     return {
-        "id": item.id, "name": item.name, "sku": item.sku, "options": options_of(item), "quantity": quantity,
+        "id": item.id,
+        "name": item.name,
+        "sku": item.sku,
+        "options": options_of(item),
+        "quantity": quantity,
         "url": url_for("admin.show_product", product_id=item.product_id) if item.product_id else "",
-        "image": pictures.get(item.image_key), "unit_price": amount(item.unit_price, order.currency),
-        "total": amount(item.unit_price * quantity, order.currency), "shares": " · ".join(shares),
-        "refunded": _n("%(num)d refunded", "%(num)d refunded", item.refunded_quantity) if item.refunded_quantity else "",
-    }  # fmt: skip
+        "image": pictures.get(item.image_key),
+        "unit_price": amount(item.unit_price, order.currency),
+        "total": amount(item.unit_price * quantity, order.currency),
+        "shares": " · ".join(shares),
+        "refunded": _n("%(num)d refunded", "%(num)d refunded", item.refunded_quantity)
+        if item.refunded_quantity
+        else "",
+    }
 
 
 def options_of(item: OrderItem) -> str:
-    return ", ".join(f"{o.get('attribute', '')}: {o.get('value', '')}".strip(": ") for o in item.options or ())
+    return ", ".join(
+        f"{o.get('attribute', '')}: {o.get('value', '')}".strip(": ") for o in item.options or ()
+    )
 
 
 def _groups(order: Order, parcels: Sequence[Fulfillment], pictures: dict[str, Any]) -> list[dict[str, Any]]:
     """What waits, then parcel by parcel what was sent, then what will never be sent."""
     groups = []
-    waiting = [(item, effects.unsent(item)) for item in order.items if effects.unsent(item) and item.requires_shipping]
+    waiting = [
+        (item, effects.unsent(item))
+        for item in order.items
+        if effects.unsent(item) and item.requires_shipping
+    ]
     if waiting:
         title = _("To send") if order.status in ("confirmed", "processing") else _("Ordered")
-        groups.append(_group(order, title, badge(FULFILMENT, "unfulfilled"), waiting, pictures, note=order.shipping_method))
+        groups.append(
+            _group(
+                order, title, badge(FULFILMENT, "unfulfilled"), waiting, pictures, note=order.shipping_method
+            )
+        )
     items = {item.id: item for item in order.items}
     for number, parcel in enumerate(parcels, 1):
         inside = [(items[part.order_item_id], part.quantity) for part in parcel.items]
@@ -77,8 +116,14 @@ def _groups(order: Order, parcels: Sequence[Fulfillment], pictures: dict[str, An
         groups.append(group | {"parcel": _parcel(parcel)})
     digital = [(item, item.quantity) for item in order.items if not item.requires_shipping]
     if digital:
-        groups.append(_group(order, _("Nothing to send"), badge(FULFILMENT, "not_required"), digital, pictures))
-    gone = [(item, item.cancelled_quantity) for item in order.items if item.cancelled_quantity and item.requires_shipping]
+        groups.append(
+            _group(order, _("Nothing to send"), badge(FULFILMENT, "not_required"), digital, pictures)
+        )
+    gone = [
+        (item, item.cancelled_quantity)
+        for item in order.items
+        if item.cancelled_quantity and item.requires_shipping
+    ]
     if gone:
         groups.append(_group(order, _("Cancelled"), badge(STATUS, "cancelled"), gone, pictures))
     return groups
@@ -132,10 +177,20 @@ def explain(order: Order) -> list[dict[str, Any]]:
         item = items.get(part.get("key", "")) or (order.items[index] if index < len(order.items) else None)
         steps.append(_line_step(order, item.name if item else "", part))
     if coupon := frozen.get("coupon"):
-        steps.append({"label": _("Coupon %(code)s", code=coupon["code"]), "detail": "",
-                      "amount": "−" + amount(coupon["discount"] + coupon.get("shipping_discount", 0), order.currency)})  # fmt: skip
+        steps.append(
+            {
+                "label": _("Coupon %(code)s", code=coupon["code"]),
+                "detail": "",
+                "amount": "−"
+                + amount(coupon["discount"] + coupon.get("shipping_discount", 0), order.currency),
+            }
+        )
     if shipping := frozen.get("shipping"):
-        fee = _("with a fee of %(amount)s", amount=amount(shipping["fee"], order.currency)) if shipping.get("fee") else ""
+        fee = (
+            _("with a fee of %(amount)s", amount=amount(shipping["fee"], order.currency))
+            if shipping.get("fee")
+            else ""
+        )
         steps.append({"label": shipping.get("name") or pgettext("cost", "Delivery"), "detail": fee,
                       "amount": amount(shipping["charged"], order.currency)})  # fmt: skip
     for tax in frozen.get("taxes") or ():
@@ -148,7 +203,9 @@ def explain(order: Order) -> list[dict[str, Any]]:
 
 def _line_step(order: Order, name: str, part: dict[str, Any]) -> dict[str, Any]:
     bits = [f"{part['quantity']} × {amount(part['unit_price'], order.currency)}"]
-    bits += [f"{off['name']} −{amount(off['amount'], order.currency)}" for off in part.get("reductions") or ()]
+    bits += [
+        f"{off['name']} −{amount(off['amount'], order.currency)}" for off in part.get("reductions") or ()
+    ]
     if part.get("coupon_share"):
         bits.append(_("coupon −%(amount)s", amount=amount(part["coupon_share"], order.currency)))
     return {"label": name, "detail": " · ".join(bits), "amount": amount(part["amount"], order.currency)}
@@ -156,7 +213,11 @@ def _line_step(order: Order, name: str, part: dict[str, Any]) -> dict[str, Any]:
 
 def _customer(order: Order) -> dict[str, Any]:
     address = order.billing_address or order.shipping_address or {}
-    url = url_for("admin.show_customer", customer_id=order.customer_id) if order.customer_id and may(Role.MANAGER) else ""
+    url = (
+        url_for("admin.show_customer", customer_id=order.customer_id)
+        if order.customer_id and may(Role.MANAGER)
+        else ""
+    )
     return {"name": order.customer_name or order.email, "email": order.email, "url": url,
             "phone": str((order.shipping_address or address).get("phone") or ""),
             "note": _("Has an account") if order.customer_id else _("Guest")}  # fmt: skip
@@ -165,7 +226,10 @@ def _customer(order: Order) -> dict[str, Any]:
 def timeline_by_day(events: Sequence[OrderEvent], currency: str) -> list[tuple[str, list[dict[str, Any]]]]:
     """Newest first, by day of the store's calendar."""
     newest = sorted(events, key=lambda e: (e.created_at, e.id), reverse=True)
-    return [(name, [_event(e, currency) for e in group]) for name, group in groupby(newest, key=lambda e: day(e.created_at, "full"))]
+    return [
+        (name, [_event(e, currency) for e in group])
+        for name, group in groupby(newest, key=lambda e: day(e.created_at, "full"))
+    ]
 
 
 def _event(event: OrderEvent, currency: str) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def save_product(product_id: UUID) -> Response:
     products.get_product(product_id)
     form = _offered(ProductForm(request.form))
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
-    saved = save(form, lambda draft: products.update_product(product_id, draft, actor=actor(), version=version))
+    saved = save(
+        form, lambda draft: products.update_product(product_id, draft, actor=actor(), version=version)
+    )
     if not saved:
         return _editor(form, products.get_product(product_id), saved)
     flash(_("Saved."), "success")

@@ -24,7 +24,9 @@ def _answer(product_id: UUID, *, error: str = "", done: str = "") -> Response:
     """The card for htmx (a refusal inside of it), else back to the page with a message."""
     if wants_fragment():
         product = show(products.get_product(product_id))
-        return page("admin/products/_images.html", status=422 if error else 200, product=product, image_error=error)
+        return page(
+            "admin/products/_images.html", status=422 if error else 200, product=product, image_error=error
+        )
     if error or done:
         flash(error or done, "error" if error else "success")
     return go("admin.show_product", product_id=product_id, _anchor="images")
@@ -44,7 +46,11 @@ def upload_images(product_id: UUID) -> Response:
             message = error.errors[0].message if error.errors else error.message
             refused.append(f"{file.filename}: {message}")
     count = len(files) - len(refused)
-    return _answer(product_id, error=" ".join(refused), done=_n("%(num)d picture added.", "%(num)d pictures added.", count))
+    return _answer(
+        product_id,
+        error=" ".join(refused),
+        done=_n("%(num)d picture added.", "%(num)d pictures added.", count),
+    )
 
 
 @bp.post("/products/<uuid:product_id>/images/<uuid:image_id>/move")

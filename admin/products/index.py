@@ -42,20 +42,35 @@ def products() -> Response:
     descending = request.args.get("dir") == "desc" or "sort" not in request.args
     filters = [
         Filter("stock", _("Stock"), options(STOCK)),
-        Filter("category", _("Category"), {str(node.id): node.name for node in categories.flat(categories.tree(include_inactive=True))}),
+        Filter(
+            "category",
+            _("Category"),
+            {str(node.id): node.name for node in categories.flat(categories.tree(include_inactive=True))},
+        ),
         Filter("tag", _("Tag"), {str(tag.id): tag.name for tag in tags.list_tags()}),
-    ]  # fmt: skip
+    ]
     found = staff_list.list_for_staff(
         _wanted(view, q, *(one.value for one in filters)), sort=sort, descending=descending,
         page=page_arg(), page_size=size_arg(),
     )  # fmt: skip
     applied = chips(filters, q)
-    return page("admin/products/index.html", products=listing(found, _row), views=_views(view), view=view, q=q,
-                filter_fields=[one.shown() for one in filters if one.options], chips=applied, page_url=page_url,
-                clear_url=url_for("admin.products", **({"view": view} if view else {})),
-                action=url_for("admin.products"), filtered=bool(applied or view), back=here(page=request.args.get("page")),
-                sort=request.args.get("sort", ""), dir=request.args.get("dir", ""),
-                head=sort_heads(_columns(), sort, descending))  # fmt: skip
+    return page(
+        "admin/products/index.html",
+        products=listing(found, _row),
+        views=_views(view),
+        view=view,
+        q=q,
+        filter_fields=[one.shown() for one in filters if one.options],
+        chips=applied,
+        page_url=page_url,
+        clear_url=url_for("admin.products", **({"view": view} if view else {})),
+        action=url_for("admin.products"),
+        filtered=bool(applied or view),
+        back=here(page=request.args.get("page")),
+        sort=request.args.get("sort", ""),
+        dir=request.args.get("dir", ""),
+        head=sort_heads(_columns(), sort, descending),
+    )
 
 
 def _columns() -> list[tuple[str, str, dict[str, Any]]]:
@@ -71,8 +86,15 @@ def _wanted(view: str, q: str, stock: str, category: str, tag: str) -> StaffFilt
 
 def _views(current: str) -> list[dict[str, Any]]:
     counts = staff_list.counts()
-    return tabs((("", _("All"), counts["all"]), ("active", pgettext("products", "Active"), counts["active"]),
-                 ("draft", _("Drafts"), counts["draft"]), ("sold_out", _("Sold out"), counts["sold_out"])), current)  # fmt: skip
+    return tabs(
+        (
+            ("", _("All"), counts["all"]),
+            ("active", pgettext("products", "Active"), counts["active"]),
+            ("draft", _("Drafts"), counts["draft"]),
+            ("sold_out", _("Sold out"), counts["sold_out"]),
+        ),
+        current,
+    )
 
 
 def _row(product: Product) -> dict[str, Any]:
@@ -81,14 +103,18 @@ def _row(product: Product) -> dict[str, Any]:
         price = _("from %(price)s", price=price)
     on_sale = product.sale_price_from is not None
     return {
-        "id": product.id, "name": product.name, "note": product.sku or "",
+        "id": product.id,
+        "name": product.name,
+        "note": product.sku or "",
         "url": url_for("admin.show_product", product_id=product.id, back=here(page=request.args.get("page"))),
         "image": images.view(product.images[0] if product.images else None),
         "status": (_("Active"), "good") if product.is_active else (_("Draft"), "neutral"),
-        "stock": stock_text(product), "stock_low": product.stock_status in (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK),
+        "stock": stock_text(product),
+        "stock_low": product.stock_status in (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK),
         "category": ", ".join(category.name for category in product.categories[:2]),
-        "price": money(product.sale_price_from) if on_sale else price, "compare_price": price if on_sale else "",
-    }  # fmt: skip
+        "price": money(product.sale_price_from) if on_sale else price,
+        "compare_price": price if on_sale else "",
+    }
 
 
 def stock_text(product: Product) -> str:
@@ -99,7 +125,12 @@ def stock_text(product: Product) -> str:
         return badge(STOCK, product.stock_status)[0]
     count = number(product.stock_quantity)
     if product.variant_count:
-        return _n("%(count)s in %(num)d variant", "%(count)s in %(num)d variants", product.variant_count, count=count)
+        return _n(
+            "%(count)s in %(num)d variant",
+            "%(count)s in %(num)d variants",
+            product.variant_count,
+            count=count,
+        )
     return _("%(count)s, low", count=count) if product.stock_status is StockStatus.LOW_STOCK else count
 
 

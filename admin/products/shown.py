@@ -31,10 +31,15 @@ def show(product: Product, sent: Mapping[str, str] | None = None,
 def _row(variant: Variant, sent: Mapping[str, str] | None, errors: Mapping[str, str]) -> dict[str, Any]:
     fields = {"sku": "sku", "price": "price", "stock": "stock_quantity"}
     return {
-        "id": variant.id, "label": label_of(variant),
-        "errors": {shown: errors[f"{variant.id}.{field}"] for shown, field in fields.items() if f"{variant.id}.{field}" in errors},
+        "id": variant.id,
+        "label": label_of(variant),
+        "errors": {
+            shown: errors[f"{variant.id}.{field}"]
+            for shown, field in fields.items()
+            if f"{variant.id}.{field}" in errors
+        },
         **row_values(variant, current_store().currency, sent),
-    }  # fmt: skip
+    }
 
 
 def label_of(variant: Variant) -> str:

@@ -42,18 +42,38 @@ def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
         form.version.data = str(tenant.version)
     look = branding.full(tenant)
     return page(
-        "admin/settings/appearance.html", status=saved.status if saved is not None else 200, heading=_("Appearance"), form=form,
-        general_errors=[] if conflict else form.form_errors, conflict=conflict, themes=theme_choices(tenant.theme),
-        pictures=[{"kind": kind, "url": look.get(f"{kind}_url"), "label": label} for kind, label in
-                  zip(KINDS, (_("Logo"), _("Picture on the first page"), _("Banner")), strict=True)],
-        trail=[(_("Settings"), url_for("admin.settings")), (_("Appearance"), None)], delete=None,
+        "admin/settings/appearance.html",
+        status=saved.status if saved is not None else 200,
+        heading=_("Appearance"),
+        form=form,
+        general_errors=[] if conflict else form.form_errors,
+        conflict=conflict,
+        themes=theme_choices(tenant.theme),
+        pictures=[
+            {"kind": kind, "url": look.get(f"{kind}_url"), "label": label}
+            for kind, label in zip(
+                KINDS, (_("Logo"), _("Picture on the first page"), _("Banner")), strict=True
+            )
+        ],
+        trail=[(_("Settings"), url_for("admin.settings")), (_("Appearance"), None)],
+        delete=None,
         sections=[
             {"title": _("Words"), "fields": [form.tagline, form.footer_text]},
-            {"title": _("Colours"), "text": _("Written like #0e6264. Text on them has to be readable; what is not is refused with a better one."),
-             "fields": [form.primary_color, form.primary_text_color, form.accent_color, form.accent_text_color]},
+            {
+                "title": _("Colours"),
+                "text": _(
+                    "Written like #0e6264. Text on them has to be readable; what is not is refused with a better one."
+                ),
+                "fields": [
+                    form.primary_color,
+                    form.primary_text_color,
+                    form.accent_color,
+                    form.accent_text_color,
+                ],
+            },
             {"title": _("Typeface"), "fields": [form.font]},
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.post("/settings/appearance/theme")

@@ -25,13 +25,19 @@ from web.tenant import current_store
 
 
 def _trail(*more: tuple[str, str | None]) -> list[tuple[str, str | None]]:
-    return [(_("Settings"), url_for("admin.settings")), (_("Delivery"), url_for("admin.shipping_settings")), *more]
+    return [
+        (_("Settings"), url_for("admin.settings")),
+        (_("Delivery"), url_for("admin.shipping_settings")),
+        *more,
+    ]
 
 
 @bp.get("/settings/shipping")
 @allow(Role.ADMIN)
 def shipping_settings() -> Response:
-    question = ParcelQuestionForm(request.args or None, {"country": current_store().country, "weight": "1"}).offer()
+    question = ParcelQuestionForm(
+        request.args or None, {"country": current_store().country, "weight": "1"}
+    ).offer()
     tested = None
     if "country" in request.args:
         try:
@@ -43,10 +49,18 @@ def shipping_settings() -> Response:
 
 
 def _zone(zone: ShippingZone) -> dict[str, Any]:
-    names = [_("Rest of the world") if code == REST_OF_WORLD else country_name(code) for code in zone.countries]
+    names = [
+        _("Rest of the world") if code == REST_OF_WORLD else country_name(code) for code in zone.countries
+    ]
     shown = ", ".join(names[:6]) + (f" +{len(names) - 6}" if len(names) > 6 else "")
-    return {"id": zone.id, "name": zone.name, "countries": shown, "is_active": zone.is_active,
-            "postal_codes": ", ".join(zone.postal_codes or ()), "methods": [_method(method) for method in zone.methods]}  # fmt: skip
+    return {
+        "id": zone.id,
+        "name": zone.name,
+        "countries": shown,
+        "is_active": zone.is_active,
+        "postal_codes": ", ".join(zone.postal_codes or ()),
+        "methods": [_method(method) for method in zone.methods],
+    }
 
 
 def _method(method: ShippingMethod) -> dict[str, Any]:
@@ -87,21 +101,42 @@ def edit_zone(zone_id: UUID) -> Response:
     return go("admin.shipping_settings")
 
 
-def _zone_page(form: ZoneForm, heading: str, saved: Saved | None = None, *, zone_id: UUID | None = None) -> Response:
-    delete = zone_id and {"title": _("Delete “%(name)s”?", name=heading),
-                          "text": _("Its methods go with it; nothing is sent to its countries any more, unless another zone has them."),
-                          "ask": url_for("admin.ask_delete_zone", zone_id=zone_id),
-                          "action": url_for("admin.delete_zone", zone_id=zone_id)}  # fmt: skip
+def _zone_page(
+    form: ZoneForm, heading: str, saved: Saved | None = None, *, zone_id: UUID | None = None
+) -> Response:
+    delete = zone_id and {
+        "title": _("Delete “%(name)s”?", name=heading),
+        "text": _(
+            "Its methods go with it; nothing is sent to its countries any more, unless another zone has them."
+        ),
+        "ask": url_for("admin.ask_delete_zone", zone_id=zone_id),
+        "action": url_for("admin.delete_zone", zone_id=zone_id),
+    }
     return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
-        general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=heading,
+        form=form,
+        delete=delete,
+        general_errors=form.form_errors,
+        conflict=[],
+        trail=_trail((heading, None)),
         sections=[
             {"title": _("Zone"), "fields": [form.name, form.is_active]},
-            {"title": _("Countries"), "text": _("The first zone in the list that fits wins."), "fields": [form.countries]},
-            {"title": _("Postcodes"), "text": _("One to a line: a prefix like 10*, a range like 1000-000...1999-999, or one code. Empty: all."),
-             "fields": [form.postal_codes]},
+            {
+                "title": _("Countries"),
+                "text": _("The first zone in the list that fits wins."),
+                "fields": [form.countries],
+            },
+            {
+                "title": _("Postcodes"),
+                "text": _(
+                    "One to a line: a prefix like 10*, a range like 1000-000...1999-999, or one code. Empty: all."
+                ),
+                "fields": [form.postal_codes],
+            },
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.post("/settings/shipping/zones/<uuid:zone_id>/move")
@@ -119,9 +154,16 @@ def move_zone(zone_id: UUID) -> Response:
 @allow(Role.ADMIN)
 def ask_delete_zone(zone_id: UUID) -> Response:
     zone = zones.get_zone(zone_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=zone.name), button=_("Delete"),
-                text=_("Its methods go with it; nothing is sent to its countries any more, unless another zone has them."),
-                action=url_for("admin.delete_zone", zone_id=zone_id), back=url_for("admin.edit_zone", zone_id=zone_id))  # fmt: skip
+    return page(
+        "admin/confirm.html",
+        heading=_("Delete “%(name)s”?", name=zone.name),
+        button=_("Delete"),
+        text=_(
+            "Its methods go with it; nothing is sent to its countries any more, unless another zone has them."
+        ),
+        action=url_for("admin.delete_zone", zone_id=zone_id),
+        back=url_for("admin.edit_zone", zone_id=zone_id),
+    )
 
 
 @bp.post("/settings/shipping/zones/<uuid:zone_id>/delete")
@@ -158,40 +200,70 @@ def edit_method(method_id: UUID) -> Response:
     if request.method == "GET":
         return _method_page(MethodForm.of(method).offer(), method.name, method_id=method_id)
     form = MethodForm(request.form).offer()
-    saved = save(form, lambda draft: zones.update_method(method_id, draft, actor=actor()), position=method.position)
+    saved = save(
+        form, lambda draft: zones.update_method(method_id, draft, actor=actor()), position=method.position
+    )
     if not saved:
         return _method_page(form, method.name, saved, method_id=method_id)
     flash(_("Saved."), "success")
     return go("admin.shipping_settings")
 
 
-def _method_page(form: MethodForm, heading: str, saved: Saved | None = None, *, method_id: UUID | None = None) -> Response:
+def _method_page(
+    form: MethodForm, heading: str, saved: Saved | None = None, *, method_id: UUID | None = None
+) -> Response:
     delete = method_id and {"title": _("Delete “%(name)s”?", name=heading),
                             "text": _("It is no longer offered. Orders that chose it keep it."),
                             "ask": url_for("admin.ask_delete_method", method_id=method_id),
                             "action": url_for("admin.delete_method", method_id=method_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
-        general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=heading,
+        form=form,
+        delete=delete,
+        general_errors=form.form_errors,
+        conflict=[],
+        trail=_trail((heading, None)),
         sections=[
-            {"title": _("Method"), "fields": [form.name, form.type, form.price, form.free_above, form.is_active]},
-            {"title": _("Steps"), "text": _("For prices by weight or amount. One step to a line: up to (kg or amount) = price, like 2 = 4.90."),
-             "fields": [form.rates]},
-            {"title": _("When it is offered"), "text": _("Empty: always."),
-             "fields": [form.min_weight, form.max_weight, form.min_total, form.max_total]},
-            {"title": _("How long it takes"), "text": _("In working days."), "fields": [form.estimated_days_min, form.estimated_days_max]},
+            {
+                "title": _("Method"),
+                "fields": [form.name, form.type, form.price, form.free_above, form.is_active],
+            },
+            {
+                "title": _("Steps"),
+                "text": _(
+                    "For prices by weight or amount. One step to a line: up to (kg or amount) = price, like 2 = 4.90."
+                ),
+                "fields": [form.rates],
+            },
+            {
+                "title": _("When it is offered"),
+                "text": _("Empty: always."),
+                "fields": [form.min_weight, form.max_weight, form.min_total, form.max_total],
+            },
+            {
+                "title": _("How long it takes"),
+                "text": _("In working days."),
+                "fields": [form.estimated_days_min, form.estimated_days_max],
+            },
             {"title": _("Tax"), "fields": [form.tax_class]},
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.get("/settings/shipping/methods/<uuid:method_id>/delete")
 @allow(Role.ADMIN)
 def ask_delete_method(method_id: UUID) -> Response:
     method = zones.get_method(method_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=method.name), button=_("Delete"),
-                text=_("It is no longer offered. Orders that chose it keep it."),
-                action=url_for("admin.delete_method", method_id=method_id), back=url_for("admin.edit_method", method_id=method_id))  # fmt: skip
+    return page(
+        "admin/confirm.html",
+        heading=_("Delete “%(name)s”?", name=method.name),
+        button=_("Delete"),
+        text=_("It is no longer offered. Orders that chose it keep it."),
+        action=url_for("admin.delete_method", method_id=method_id),
+        back=url_for("admin.edit_method", method_id=method_id),
+    )
 
 
 @bp.post("/settings/shipping/methods/<uuid:method_id>/delete")

@@ -29,7 +29,11 @@ def settings_page(kind: type[SettingsForm], heading: str, sections: Sections, *,
         return _show(offer(kind.of(tenant)), heading, sections, template, 200, **more)
     form = offer(kind(request.form).offer())
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
-    saved = save(form, lambda draft: stores.update_current(draft, actor=actor(), version=version), **form.unshown(tenant))
+    saved = save(
+        form,
+        lambda draft: stores.update_current(draft, actor=actor(), version=version),
+        **form.unshown(tenant),
+    )
     if saved:
         flash(_("Saved."), "success")
         return go(request.endpoint or "admin.settings")
@@ -51,36 +55,79 @@ def _show(form: Any, heading: str, sections: Sections, template: str, code: int,
 @bp.route("/settings/store", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def store_settings() -> Response:
-    return settings_page(IdentityForm, _("Shop"), lambda form: [
-        {"title": _("Shop"), "text": _("Customers see this."), "fields": [form.name, form.contact_email, form.contact_phone]},
-        {"title": _("Legal identity"), "text": _("Stands on invoices and packing slips, and in the imprint."),
-         "fields": [form.legal_name, form.legal_address, form.country, form.vat_number]},
-        {"title": _("Orders"), "text": _("Each new order is told to this address."),
-         "fields": [form.notification_email, form.order_number_prefix]},
-    ])  # fmt: skip
+    return settings_page(
+        IdentityForm,
+        _("Shop"),
+        lambda form: [
+            {
+                "title": _("Shop"),
+                "text": _("Customers see this."),
+                "fields": [form.name, form.contact_email, form.contact_phone],
+            },
+            {
+                "title": _("Legal identity"),
+                "text": _("Stands on invoices and packing slips, and in the imprint."),
+                "fields": [form.legal_name, form.legal_address, form.country, form.vat_number],
+            },
+            {
+                "title": _("Orders"),
+                "text": _("Each new order is told to this address."),
+                "fields": [form.notification_email, form.order_number_prefix],
+            },
+        ],
+    )
 
 
 @bp.route("/settings/place", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def place_settings() -> Response:
-    return settings_page(PlaceForm, _("Money, time and languages"), lambda form: [
-        {"title": _("Money"), "text": _("The currency is fixed once there are orders. Orders that were placed keep the prices they were placed with."),
-         "fields": [form.currency, form.prices_include_tax]},
-        {"title": _("Time"), "text": _("When a day begins, for reports, sales and deadlines."), "fields": [form.timezone]},
-        {"title": _("Languages"), "text": _("Of the shop. The back office speaks the language you choose in your menu."),
-         "fields": [form.locale, form.languages]},
-    ])  # fmt: skip
+    return settings_page(
+        PlaceForm,
+        _("Money, time and languages"),
+        lambda form: [
+            {
+                "title": _("Money"),
+                "text": _(
+                    "The currency is fixed once there are orders. Orders that were placed keep the prices they were "
+                    "placed with."
+                ),
+                "fields": [form.currency, form.prices_include_tax],
+            },
+            {
+                "title": _("Time"),
+                "text": _("When a day begins, for reports, sales and deadlines."),
+                "fields": [form.timezone],
+            },
+            {
+                "title": _("Languages"),
+                "text": _("Of the shop. The back office speaks the language you choose in your menu."),
+                "fields": [form.locale, form.languages],
+            },
+        ],
+    )
 
 
 @bp.route("/settings/checkout", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def checkout_settings() -> Response:
     found = pages.list_pages(page_size=100, actor=actor()).items
-    return settings_page(CheckoutForm, _("Checkout and stock"), lambda form: [
-        {"title": _("Checkout"), "fields": [form.guest_checkout, form.stock_reservation_minutes]},
-        {"title": _("Legal pages"), "text": _("With a page of terms, customers have to accept it before they pay."),
-         "fields": [form.terms_page_id, form.privacy_page_id]},
-        {"title": _("Stock"), "fields": [form.low_stock_threshold, form.show_stock]},
-        {"title": _("Reviews"), "fields": [form.reviews_require_approval]},
-        {"title": _("Maintenance"), "text": _("Customers find a friendly note; colleagues still see the shop."), "fields": [form.maintenance_mode]},
-    ], offer=lambda form: form.offer_pages(found))  # fmt: skip
+    return settings_page(
+        CheckoutForm,
+        _("Checkout and stock"),
+        lambda form: [
+            {"title": _("Checkout"), "fields": [form.guest_checkout, form.stock_reservation_minutes]},
+            {
+                "title": _("Legal pages"),
+                "text": _("With a page of terms, customers have to accept it before they pay."),
+                "fields": [form.terms_page_id, form.privacy_page_id],
+            },
+            {"title": _("Stock"), "fields": [form.low_stock_threshold, form.show_stock]},
+            {"title": _("Reviews"), "fields": [form.reviews_require_approval]},
+            {
+                "title": _("Maintenance"),
+                "text": _("Customers find a friendly note; colleagues still see the shop."),
+                "fields": [form.maintenance_mode],
+            },
+        ],
+        offer=lambda form: form.offer_pages(found),
+    )

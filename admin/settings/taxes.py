@@ -45,8 +45,15 @@ def tax_settings() -> Response:
 def _row(rule: TaxRule) -> dict[str, Any]:
     where = country_name(rule.country) + (f", {rule.region}" if rule.region else "")
     codes = ", ".join(rule.postal_codes or ())
-    return {"name": rule.name, "where": where, "codes": codes, "tax_class": word(TAX_CLASSES, rule.tax_class),
-            "rate": percent(rule.rate), "is_active": rule.is_active, "url": url_for("admin.edit_tax", rule_id=rule.id)}  # fmt: skip
+    return {
+        "name": rule.name,
+        "where": where,
+        "codes": codes,
+        "tax_class": word(TAX_CLASSES, rule.tax_class),
+        "rate": percent(rule.rate),
+        "is_active": rule.is_active,
+        "url": url_for("admin.edit_tax", rule_id=rule.id),
+    }
 
 
 @bp.route("/settings/taxes/new", methods=["GET", "POST"])
@@ -78,30 +85,58 @@ def edit_tax(rule_id: UUID) -> Response:
     return go("admin.tax_settings")
 
 
-def _rule_page(form: TaxRuleForm, heading: str, saved: Saved | None = None, *, rule_id: UUID | None = None) -> Response:
+def _rule_page(
+    form: TaxRuleForm, heading: str, saved: Saved | None = None, *, rule_id: UUID | None = None
+) -> Response:
     delete = rule_id and {"title": _("Delete “%(name)s”?", name=heading),
                           "text": _("New orders are placed without this tax. Orders that were placed keep theirs."),
                           "ask": url_for("admin.ask_delete_tax", rule_id=rule_id),
                           "action": url_for("admin.delete_tax", rule_id=rule_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form, delete=delete,
-        general_errors=form.form_errors, conflict=[], trail=_trail((heading, None)),
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=heading,
+        form=form,
+        delete=delete,
+        general_errors=form.form_errors,
+        conflict=[],
+        trail=_trail((heading, None)),
         sections=[
-            {"title": _("Rate"), "fields": [form.name, form.tax_class, form.rate, form.applies_to_shipping, form.is_active]},
-            {"title": _("Where"), "text": _("The most specific place wins."), "fields": [form.country, form.region, form.postal_codes]},
-            {"title": _("When"), "text": _("Both days are included. Empty: always."), "fields": [form.valid_from, form.valid_to]},
-            {"title": _("Together with others"), "text": _("Rules of different priorities add up."), "fields": [form.priority, form.is_compound]},
+            {
+                "title": _("Rate"),
+                "fields": [form.name, form.tax_class, form.rate, form.applies_to_shipping, form.is_active],
+            },
+            {
+                "title": _("Where"),
+                "text": _("The most specific place wins."),
+                "fields": [form.country, form.region, form.postal_codes],
+            },
+            {
+                "title": _("When"),
+                "text": _("Both days are included. Empty: always."),
+                "fields": [form.valid_from, form.valid_to],
+            },
+            {
+                "title": _("Together with others"),
+                "text": _("Rules of different priorities add up."),
+                "fields": [form.priority, form.is_compound],
+            },
         ],
-    )  # fmt: skip
+    )
 
 
 @bp.get("/settings/taxes/<uuid:rule_id>/delete")
 @allow(Role.ADMIN)
 def ask_delete_tax(rule_id: UUID) -> Response:
     rule = taxes.get_rule(rule_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=rule.name), button=_("Delete"),
-                text=_("New orders are placed without this tax. Orders that were placed keep theirs."),
-                action=url_for("admin.delete_tax", rule_id=rule_id), back=url_for("admin.edit_tax", rule_id=rule_id))  # fmt: skip
+    return page(
+        "admin/confirm.html",
+        heading=_("Delete “%(name)s”?", name=rule.name),
+        button=_("Delete"),
+        text=_("New orders are placed without this tax. Orders that were placed keep theirs."),
+        action=url_for("admin.delete_tax", rule_id=rule_id),
+        back=url_for("admin.edit_tax", rule_id=rule_id),
+    )
 
 
 @bp.post("/settings/taxes/<uuid:rule_id>/delete")

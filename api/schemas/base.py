@@ -24,17 +24,23 @@ def _time(value: datetime) -> str:
 MoneyOut = Annotated[
     int,
     PlainSerializer(lambda minor: to_text(minor, ambient_currency.get()), return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["49.90"]}, mode="serialization"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["49.90"]}, mode="serialization"
+    ),
 ]
 WeightOut = Annotated[
     int,
     PlainSerializer(lambda grams: f"{grams // 1000}.{grams % 1000:03d}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{3}$", "examples": ["0.270"]}, mode="serialization"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]+\.[0-9]{3}$", "examples": ["0.270"]}, mode="serialization"
+    ),
 ]
 RateOut = Annotated[
     int,
     PlainSerializer(lambda rate: f"{rate // 100}.{rate % 100:02d}", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["23.00"]}, mode="serialization"),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]+\.[0-9]{2}$", "examples": ["23.00"]}, mode="serialization"
+    ),
 ]
 Time = Annotated[
     datetime,

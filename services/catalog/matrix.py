@@ -55,7 +55,11 @@ def add_option(product_id: UUID, draft: OptionDraft, *, actor: Actor) -> list[Va
     own = [value.id for _name, group in in_use for value in group if value.attribute_id == draft.attribute_id]
     if not own and product.variants:
         _settle(product, values[0], actor)
-    others = [[value.id for value in group] for _name, group in in_use if group[0].attribute_id != draft.attribute_id]
+    others = [
+        [value.id for value in group]
+        for _name, group in in_use
+        if group[0].attribute_id != draft.attribute_id
+    ]
     wanted = list(dict.fromkeys([*own, *(value.id for value in values)]))
     return variants.create_missing(product_id, [*others, wanted], actor=actor)
 

@@ -14,10 +14,11 @@ _seen: Counter[tuple[UUID, UUID]] = Counter()
 _lock = threading.Lock()
 
 
-def count(product_id: UUID) -> None:
-    """Somebody looks at this product of the store we are in."""
+def count(product_id: UUID, tenant_id: UUID | None = None) -> None:
+    """Somebody looks at this product of the store we are in, or of the one that is named."""
+    key = tenant_id or current_tenant_id(), product_id
     with _lock:
-        _seen[current_tenant_id(), product_id] += 1
+        _seen[key] += 1
 
 
 def waiting() -> int:

@@ -125,7 +125,9 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
 
 def count_views() -> dict[str, int]:
     """How many orders each view has; one query over what is not finished."""
-    columns = [func.sum(case((and_(*conditions), 1), else_=0)).label(name) for name, conditions in VIEWS.items()]
+    columns = [
+        func.sum(case((and_(*conditions), 1), else_=0)).label(name) for name, conditions in VIEWS.items()
+    ]
     row = db.session.execute(select(*columns).where(LIVE)).one()
     return {name: int(value or 0) for name, value in row._mapping.items()}
 

@@ -80,7 +80,9 @@ def report(span: Span) -> CustomerReport:
                total(case((lives.c.orders > 1, 1), else_=0)), total(lives.c.value))
         .where(lives.c.email_key.in_(bought))
     ).one()  # fmt: skip
-    return CustomerReport(new, everybody - new, repeated, value, _points(span, lives), top(span), segments.sizes())
+    return CustomerReport(
+        new, everybody - new, repeated, value, _points(span, lives), top(span), segments.sizes()
+    )
 
 
 def _lives(span: Span) -> Subquery:

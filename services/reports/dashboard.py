@@ -69,7 +69,9 @@ def _money() -> dict[str, int]:
         columns += [total(case((inside, 1), else_=0)).label(f"orders_{name}"),
                     total(case((inside, REVENUE), else_=0)).label(f"revenue_{name}")]  # fmt: skip
     since = min(start_of(previous), start_of(day - timedelta(days=7)))
-    row = db.session.execute(select(*columns).where(Order.placed_at >= since, Order.status.in_(COUNTED))).one()
+    row = db.session.execute(
+        select(*columns).where(Order.placed_at >= since, Order.status.in_(COUNTED))
+    ).one()
     return dict(row._mapping)
 
 

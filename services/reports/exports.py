@@ -58,7 +58,14 @@ def _products(store: Store, span: Span) -> Iterator[Sequence[Any]]:
     with tenants.in_store(store):
         found = sold_products(span)
     for one in found:
-        yield [one.product_id, one.name, one.sku, one.quantity, to_text(one.revenue, store.currency), store.currency]
+        yield [
+            one.product_id,
+            one.name,
+            one.sku,
+            one.quantity,
+            to_text(one.revenue, store.currency),
+            store.currency,
+        ]
 
 
 def _categories(store: Store, span: Span) -> Iterator[Sequence[Any]]:

@@ -45,7 +45,9 @@ def sold_lines(span: Span) -> Subquery:
         select(
             OrderItem.order_id,
             OrderItem.product_id,
-            case((OrderItem.product_id.is_(None), OrderItem.name), else_=literal_column("''")).label("loose_name"),
+            case((OrderItem.product_id.is_(None), OrderItem.name), else_=literal_column("''")).label(
+                "loose_name"
+            ),
             OrderItem.name,
             OrderItem.sku,
             OrderItem.image_key,
@@ -80,6 +82,10 @@ def goods(span: Span) -> Goods:
     of_orders = select(Refund.id).join(Order, Order.id == Refund.order_id).where(
         *counted, Refund.status == RefundStatus.SUCCEEDED
     )  # fmt: skip
-    for_shipping = db.session.scalar(select(total(Refund.shipping_amount)).where(Refund.id.in_(of_orders))) or 0
-    for_lines = db.session.scalar(select(total(RefundItem.amount)).where(RefundItem.refund_id.in_(of_orders))) or 0
+    for_shipping = (
+        db.session.scalar(select(total(Refund.shipping_amount)).where(Refund.id.in_(of_orders))) or 0
+    )
+    for_lines = (
+        db.session.scalar(select(total(RefundItem.amount)).where(RefundItem.refund_id.in_(of_orders))) or 0
+    )
     return Goods(quantity, revenue, shipping - for_shipping, refunded - for_shipping - for_lines)

@@ -155,11 +155,15 @@ class Period:
             is_year = self.name == "this_year"
             first = self.first.replace(year=self.first.year - 1) if is_year else month_before(self.first)
             end = first + timedelta(days=(self.last - self.first).days + 1)
-            return _period(self.name, first, self.first if self.name == "last_month" else min(end, self.first))
+            return _period(
+                self.name, first, self.first if self.name == "last_month" else min(end, self.first)
+            )
         return Period(self.name, self.since - (self.before - self.since), self.since)
 
 
-def period_of(name: str | None = None, since: datetime | None = None, before: datetime | None = None) -> Period:
+def period_of(
+    name: str | None = None, since: datetime | None = None, before: datetime | None = None
+) -> Period:
     """One of REPORT_PERIODS. `since` and `before` belong to `custom`, which is meant when they come without a name;
     without `before` it goes on until today. Invalid where they contradict each other."""
     name = name or ("custom" if since or before else "30d")
@@ -174,7 +178,9 @@ def period_of(name: str | None = None, since: datetime | None = None, before: da
         "12m": _months(12, False).first, "this_month": day.replace(day=1), "last_month": month_before(day),
         "this_year": day.replace(month=1, day=1),
     }  # fmt: skip
-    return _period(name, firsts[name], day.replace(day=1) if name == "last_month" else day + timedelta(days=1))
+    return _period(
+        name, firsts[name], day.replace(day=1) if name == "last_month" else day + timedelta(days=1)
+    )
 
 
 def _custom(since: datetime | None, before: datetime | None) -> Period:
@@ -184,7 +190,9 @@ def _custom(since: datetime | None, before: datetime | None) -> Period:
     if end <= since:
         raise Invalid.field("date_to", "too_early", _("Must not be before the start."))
     if since.year < 1970 or end.year > 2200:
-        raise Invalid.field("date_from" if since.year < 1970 else "date_to", "out_of_range", _("Is out of range."))
+        raise Invalid.field(
+            "date_from" if since.year < 1970 else "date_to", "out_of_range", _("Is out of range.")
+        )
     return Period("custom", since, end)
 
 

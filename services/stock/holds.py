@@ -58,7 +58,7 @@ def availabilities(keys: Iterable[Key], *, except_cart: UUID | None = None) -> d
         .where(Product.id.in_({product_id for product_id, _v in keys}))
     ).all()
     limited = {pid: tracks and not backorder for pid, tracks, backorder, _v, _n in rows}
-    counts = {(pid, variant_id): n for pid, _t, _b, variant_id, n in rows if n is not None}
+    counts = {(pid, variant_id): int(n) for pid, _t, _b, variant_id, n in rows if n is not None}
     return {key: max(0, counts.get(key, 0)) if limited.get(key[0], True) else None for key in keys}
 
 

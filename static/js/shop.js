@@ -97,5 +97,12 @@ on('click', '[data-close-filters]', (button, event) => {
 /* The sort box stands outside of the form that it belongs to. */
 on('change', 'select[form=filters]', () => byId('filters')?.dispatchEvent(new Event('change', { bubbles: true })));
 
+/* An address says only what was asked for: fields that are empty stay out of it. */
+document.addEventListener('htmx:config:request', (event) => {
+  const ctx = event.detail?.ctx;
+  if (ctx?.sourceElement?.id !== 'filters') return;
+  for (const [name, value] of [...ctx.request.body]) if (value === '') ctx.request.body.delete(name);
+});
+
 /* ── card number, expiry and the like: groups while typing ── */
 on('blur', 'input[data-group]', (field) => { field.value = field.value.replace(/\D/g, '').replace(/(.{4})(?=.)/g, '$1 '); });

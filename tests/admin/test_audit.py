@@ -45,7 +45,11 @@ def test_filters_stand_in_the_address(alice):
 
 
 def test_the_platform_and_the_machine_are_marked(alice):
-    record("update", ("tenant", "1"), actor=Actor("platform", id=ALICE.id, role=Role.SYSADMIN, email="pat@platform.test"))
+    record(
+        "update",
+        ("tenant", "1"),
+        actor=Actor("platform", id=ALICE.id, role=Role.SYSADMIN, email="pat@platform.test"),
+    )
     record("update", ("order", "1"), actor=Actor("system", name="Vitrine"))
     html = alice.get("/admin/audit").text
     assert "Platform team" in html and "By itself" in html

@@ -20,7 +20,9 @@ def fresh(order) -> Order:
 
 
 def mugs(quantity=3):
-    return make.paid_order(make.Line(make.product("Mug", stock=20), quantity=quantity, price=1000), shipping=490)
+    return make.paid_order(
+        make.Line(make.product("Mug", stock=20), quantity=quantity, price=1000), shipping=490
+    )
 
 
 # --- the list -------------------------------------------------------------------------------------------------------
@@ -83,7 +85,12 @@ def test_what_can_not_be_sent_is_refused_with_the_form(roast, browser, everythin
         assert "data-open-now" in answer.text, "the dialog is open again"
     assert everything() == before
     unpaid = make.order()
-    assert stan.post(f"/admin/orders/{unpaid.id}/fulfil", data={f"quantity-{unpaid.items[0].id}": "1"}).status_code == 409
+    assert (
+        stan.post(
+            f"/admin/orders/{unpaid.id}/fulfil", data={f"quantity-{unpaid.items[0].id}": "1"}
+        ).status_code
+        == 409
+    )
     assert fulfilment.list_parcels(unpaid.id) == []
 
 
@@ -117,7 +124,12 @@ def test_moves_are_the_services(roast, browser, everything):
     stan.post(f"/admin/orders/{order.id}/status", data={"status": "processing"})
     assert fresh(order).status is OrderStatus.PROCESSING
     before = everything()
-    for status in ("completed", "pending", "nonsense", "refunded"):  # staff may not complete; the others are no moves
+    for status in (
+        "completed",
+        "pending",
+        "nonsense",
+        "refunded",
+    ):  # staff may not complete; the others are no moves
         assert stan.post(f"/admin/orders/{order.id}/status", data={"status": status}).status_code == 303
     assert everything() == before
     assert "can&#39;t become" in page_of(stan, order)
@@ -159,9 +171,17 @@ def test_the_mail_goes_out_again(roast, browser):
 def test_the_page_tells_how_the_total_was_reached(roast, browser):
     step = {"key": "x", "unit_price": 1000, "quantity": 2, "line_total": 2000, "reductions": [], "coupon_share": 200,
             "amount": 1800, "net": 1463, "tax": 337, "taxes": []}  # fmt: skip
-    explanation = {"lines": [step], "coupon": {"code": "TEN", "discount": 200}, "shipping": {"name": "Post", "charged": 490},
-                   "taxes": [{"name": "IVA", "rate": 2300, "net": 1463, "amount": 337}]}  # fmt: skip
-    order = make.order(make.Line(make.product("Mug"), quantity=2, discount=200, tax=337), shipping=490, explanation=explanation)
+    explanation = {
+        "lines": [step],
+        "coupon": {"code": "TEN", "discount": 200},
+        "shipping": {"name": "Post", "charged": 490},
+        "taxes": [{"name": "IVA", "rate": 2300, "net": 1463, "amount": 337}],
+    }
+    order = make.order(
+        make.Line(make.product("Mug"), quantity=2, discount=200, tax=337),
+        shipping=490,
+        explanation=explanation,
+    )
     html = page_of(browser.as_(cast.STAN), order)
     for part in ("2 × €10.00 · coupon −€2.00", "Coupon TEN", "IVA 23", "discount −€2.00", "incl. €3.37 tax"):
         assert part in html, part
@@ -178,13 +198,18 @@ def test_the_slip_says_what_is_in_it_and_no_price(roast, browser):
 def form_of(face, order) -> dict[str, str]:
     """The hidden fields of the refund form, as the page was served."""
     html = face.get(f"/admin/orders/{order.id}/refund").text
-    return {name: re.search(rf'name="{name}" value="([^"]*)"', html)[1] for name in ("idempotency_key", "left", "expected")}
+    return {
+        name: re.search(rf'name="{name}" value="([^"]*)"', html)[1]
+        for name in ("idempotency_key", "left", "expected")
+    }
 
 
 def test_refund_of_all_that_is_left(roast, browser):
     order, alice = mugs(), browser.as_(cast.ALICE)
     assert "Refund €34.90" in page_of(alice, order)
-    answer = alice.post(f"/admin/orders/{order.id}/refund", data={**form_of(alice, order), "mode": "all", "restock": "1"})
+    answer = alice.post(
+        f"/admin/orders/{order.id}/refund", data={**form_of(alice, order), "mode": "all", "restock": "1"}
+    )
     assert answer.status_code == 303
     assert fresh(order).payment_status is PaymentStatus.REFUNDED and fresh(order).refunded_total == 3490
     assert "Refund €" not in page_of(alice, order), "nothing is left to refund"
@@ -253,7 +278,10 @@ def test_the_same_form_twice_is_one_refund(roast, browser):
 def test_two_tabs_do_not_refund_twice(roast, browser):
     """The second tab shows what is left now, and asks again."""
     order, alice = mugs(), browser.as_(cast.ALICE)
-    forms = [{**form_of(alice, order), "mode": "amount", "amount": "10.00", "expected": "1000"} for _tab in range(2)]
+    forms = [
+        {**form_of(alice, order), "mode": "amount", "amount": "10.00", "expected": "1000"}
+        for _tab in range(2)
+    ]
     first, second = (alice.post(f"/admin/orders/{order.id}/refund", data=form) for form in forms)
     assert (first.status_code, second.status_code) == (303, 409)
     assert "Something was refunded meanwhile" in second.text and "€24.90 of €34.90" in second.text
@@ -263,5 +291,11 @@ def test_two_tabs_do_not_refund_twice(roast, browser):
 def test_without_scripts_the_sum_is_worked_out_on_a_page(roast, browser):
     order, alice = mugs(), browser.as_(cast.ALICE)
     hidden = form_of(alice, order)
-    page = alice.post(f"/admin/orders/{order.id}/refund/preview", data={**hidden, "mode": "amount", "amount": "12"})
-    assert page.status_code == 200 and "Refund €12.00" in page.text and f'value="{hidden["idempotency_key"]}"' in page.text
+    page = alice.post(
+        f"/admin/orders/{order.id}/refund/preview", data={**hidden, "mode": "amount", "amount": "12"}
+    )
+    assert (
+        page.status_code == 200
+        and "Refund €12.00" in page.text
+        and f'value="{hidden["idempotency_key"]}"' in page.text
+    )

@@ -10,22 +10,50 @@ from models.orders import OrderStatus
 from services import tenants
 from tests import cast, make
 
-STAFF = ("/admin", "/admin/", "/admin?period=7d", "/admin?period=12m", "/admin/orders", "/admin/products", "/admin/reviews",
-         "/admin/reviews?status=all", "/admin/search", "/admin/search?q=mug", "/admin/account",
-         "/admin/orders?view=unfulfilled&status=confirmed&q=x&since=2026-01-01&until=nonsense&page=-3&size=7",
-         "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25")  # fmt: skip
-MANAGER = ("/admin/products/new", "/admin/products/categories", "/admin/products/categories/new", "/admin/products/tags",
-           "/admin/products/options", "/admin/customers", "/admin/customers?segment=new&q=carla", "/admin/coupons",
-           "/admin/coupons/new", "/admin/reports", "/admin/reports?period=12m&by=week", "/admin/reports/products",
-           "/admin/reports/products?sort=quantity&period=nonsense", "/admin/reports/categories?period=today",
-           "/admin/reports/customers?since=2026-01-01&until=2026-02-30", "/admin/reports?since=0001-01-01&by=day")  # fmt: skip
+STAFF = (
+    "/admin",
+    "/admin/",
+    "/admin?period=7d",
+    "/admin?period=12m",
+    "/admin/orders",
+    "/admin/products",
+    "/admin/reviews",
+    "/admin/reviews?status=all",
+    "/admin/search",
+    "/admin/search?q=mug",
+    "/admin/account",
+    "/admin/orders?view=unfulfilled&status=confirmed&q=x&since=2026-01-01&until=nonsense&page=-3&size=7",
+    "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25",
+)
+MANAGER = (
+    "/admin/products/new",
+    "/admin/products/categories",
+    "/admin/products/categories/new",
+    "/admin/products/tags",
+    "/admin/products/options",
+    "/admin/customers",
+    "/admin/customers?segment=new&q=carla",
+    "/admin/coupons",
+    "/admin/coupons/new",
+    "/admin/reports",
+    "/admin/reports?period=12m&by=week",
+    "/admin/reports/products",
+    "/admin/reports/products?sort=quantity&period=nonsense",
+    "/admin/reports/categories?period=today",
+    "/admin/reports/customers?since=2026-01-01&until=2026-02-30",
+    "/admin/reports?since=0001-01-01&by=day",
+)
 ADMIN = ("/admin/settings", "/admin/settings/store", "/admin/settings/place", "/admin/settings/checkout",
          "/admin/settings/payments", "/admin/settings/shipping", "/admin/settings/shipping/zones/new",
          "/admin/settings/shipping?country=PT&weight=1&total=10", "/admin/settings/taxes", "/admin/settings/taxes/new",
          "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance",
          "/admin/audit", "/admin/audit?check=1&_scheme=x&endpoint=y",
          "/admin/audit?who=nobody&what=login&kind=user&since=0001-01-01&until=x&page=7")  # fmt: skip
-LEAST = [*((p, Role.STAFF) for p in STAFF), *((p, Role.MANAGER) for p in MANAGER), *((p, Role.ADMIN) for p in ADMIN)]
+LEAST = [
+    *((p, Role.STAFF) for p in STAFF),
+    *((p, Role.MANAGER) for p in MANAGER),
+    *((p, Role.ADMIN) for p in ADMIN),
+]
 
 
 @pytest.fixture
@@ -38,7 +66,9 @@ def test_each_page_opens_for_its_role_and_refuses_the_others(roast, browser, peo
     for path, least in LEAST:
         for role, face in people.items():
             answer = face.get(path)
-            assert answer.status_code == (200 if role.covers(least) else 403), f"{path} as {role}: {answer.status_code}"
+            assert answer.status_code == (200 if role.covers(least) else 403), (
+                f"{path} as {role}: {answer.status_code}"
+            )
             if answer.status_code == 403:
                 assert 'href="/admin"' in answer.text, f"{path}: no way back"
         nobody = browser.get(path)
@@ -87,7 +117,12 @@ def test_things_of_the_other_store_are_not_here(app, browser, everything):
     for path in gets:
         assert alice.get(path).status_code == 404, path
     for path in posts:
-        assert alice.post(path, data={"status": "cancelled", "text": "x", "mode": "all", "name": "x"}).status_code == 404, path
+        assert (
+            alice.post(
+                path, data={"status": "cancelled", "text": "x", "mode": "all", "name": "x"}
+            ).status_code
+            == 404
+        ), path
     alice.post("/admin/products/bulk", data={"ids": str(product.id), "action": "draft"})
     assert everything() == before
 

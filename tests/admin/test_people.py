@@ -15,7 +15,14 @@ def test_customers_are_found_and_changed(roast, browser):
     url = f"/admin/customers/{cast.CARLA.id}"
     page = mia.get(url).text
     assert "€10.00" in page and "carla@roast.test" in page
-    data = {"first_name": "Clara", "last_name": "Test", "phone": "", "locale": "", "note": "Likes mugs", "is_active": "y"}
+    data = {
+        "first_name": "Clara",
+        "last_name": "Test",
+        "phone": "",
+        "locale": "",
+        "note": "Likes mugs",
+        "is_active": "y",
+    }
     assert mia.post(url, data=data).status_code == 303
     carla = db.session.get(User, cast.CARLA.id, populate_existing=True)
     assert (carla.first_name, carla.note) == ("Clara", "Likes mugs")
@@ -38,7 +45,11 @@ def test_coupons(roast, browser, everything):
     assert "12.5" in mia.get("/admin/coupons").text
     url = f"/admin/coupons/{made.id}"
     before = everything()
-    for bad, field in (({"value": "120"}, "value"), ({"code": ""}, "code"), ({"ends_at": "2026-02-01T00:00"}, "ends_at")):
+    for bad, field in (
+        ({"value": "120"}, "value"),
+        ({"code": ""}, "code"),
+        ({"ends_at": "2026-02-01T00:00"}, "ends_at"),
+    ):
         answer = mia.post(url, data=COUPON | bad)
         assert answer.status_code == 422 and f'id="{field}-error"' in answer.text, bad
     taken = mia.post("/admin/coupons/new", data=COUPON | {"code": "SPRING"})
@@ -46,7 +57,9 @@ def test_coupons(roast, browser, everything):
     assert everything() == before
     stale = mia.post(url, data=COUPON | {"value": "10", "version": "0"})
     assert stale.status_code == 409 and "Somebody else has saved" in stale.text
-    assert mia.post(url, data=COUPON | {"type": "fixed_amount", "value": "5", "version": "1"}).status_code == 303
+    assert (
+        mia.post(url, data=COUPON | {"type": "fixed_amount", "value": "5", "version": "1"}).status_code == 303
+    )
     assert coupons.get_coupon(coupons.list_coupons().items[0].id).value == 500
     assert mia.get(f"{url}/delete").status_code == 200
     mia.post(f"{url}/delete")
@@ -56,14 +69,21 @@ def test_coupons(roast, browser, everything):
 @transaction()
 def review(**fields):
     product = make.product("Mug")
-    row = Review(product_id=product.id, author_name="Carla T.", rating=4, title="Good", body="<i>Keeps</i> warm", **fields)
+    row = Review(
+        product_id=product.id,
+        author_name="Carla T.",
+        rating=4,
+        title="Good",
+        body="<i>Keeps</i> warm",
+        **fields,
+    )
     db.session.add(row)
     db.session.flush()
     return row.id, product.id
 
 
 def test_reviews_are_read_shown_or_deleted(roast, browser):
-    (one, product_id), (two, _other) = review(), review()
+    (one, _product), (two, _other) = review(), review()
     stan = browser.as_(cast.STAN)
     html = stan.get("/admin/reviews").text
     assert html.count("Show it") == 2 and "&lt;i&gt;Keeps&lt;/i&gt;" in html

@@ -48,10 +48,17 @@ def test_the_list_finds_sorts_and_pages(roast, browser):
     draft = make.product("Hidden", is_active=False, stock=0)
     stan = browser.as_(cast.STAN)
     first = stan.get("/admin/products?sort=name").text
-    assert "1–25 of 31" in first and first.index("Cup 00") < first.index("Cup 01") and 'aria-sort="ascending"' in first
+    assert (
+        "1–25 of 31" in first
+        and first.index("Cup 00") < first.index("Cup 01")
+        and 'aria-sort="ascending"' in first
+    )
     assert "26–31 of 31" in stan.get("/admin/products?sort=name&page=2").text
     assert "1–31 of 31" in stan.get("/admin/products?size=50").text
-    assert "Cup 07" in stan.get("/admin/products?q=cup-07").text and "1–1 of 1" in stan.get("/admin/products?q=cup-07").text
+    assert (
+        "Cup 07" in stan.get("/admin/products?q=cup-07").text
+        and "1–1 of 1" in stan.get("/admin/products?q=cup-07").text
+    )
     drafts = stan.get("/admin/products?view=draft").text
     assert str(draft.id) in drafts and "1–1 of 1" in drafts
     assert "No products match" in stan.get("/admin/products?q=nothing-like-it").text
@@ -76,12 +83,16 @@ def test_many_at_once(roast, browser, everything):
 def test_a_name_is_enough_for_a_draft(roast, browser):
     mia = browser.as_(cast.MIA)
     answer = mia.post("/admin/products/new", data={"name": "Só um nome", "tax_class": "standard"})
-    assert answer.status_code == 303, re.findall(r'field__error.*?</p>', answer.text)
+    assert answer.status_code == 303, re.findall(r"field__error.*?</p>", answer.text)
     product = products.get_product(UUID(answer.headers["Location"].rsplit("/", 1)[1]))
     assert (product.is_active, product.price, product.slug) == (False, 0, "so-um-nome")
-    refused = mia.post("/admin/products/new", data={"name": "", "tax_class": "standard", "description": "kept"})
+    refused = mia.post(
+        "/admin/products/new", data={"name": "", "tax_class": "standard", "description": "kept"}
+    )
     assert refused.status_code == 422 and "kept" in refused.text and 'href="#name"' in refused.text
-    priceless = mia.post("/admin/products/new", data={"name": "Shown", "is_active": "y", "tax_class": "standard"})
+    priceless = mia.post(
+        "/admin/products/new", data={"name": "Shown", "is_active": "y", "tax_class": "standard"}
+    )
     assert priceless.status_code == 422 and 'id="price-error"' in priceless.text
 
 
@@ -90,16 +101,40 @@ def test_everything_of_the_contract_can_be_edited(roast, browser):
     category = categories.create_category(categories.CategoryDraft(name="Cups"), actor=cast.MIA.actor)
     tag = tags.create_tag(tags.TagDraft(name="new"), actor=cast.MIA.actor)
     data = form_of(mia, product) | {
-        "name": "Mug Tarde", "price": "1.249,50", "sale_price": "999,00", "sale_starts_at": "2026-11-01T09:00",
-        "sale_ends_at": "2026-12-01T18:30", "weight": "0,270", "sku": "MUG-1", "stock_quantity": "8", "slug": "mug-tarde",
-        "description": "<p>Fine</p><script>alert(1)</script>", "category_ids": [str(category.id)], "tag_ids": [str(tag.id)],
-        "is_featured": "y", "allow_backorder": "y", "tax_class": "reduced", "meta_title": "Mug",
-    }  # fmt: skip
+        "name": "Mug Tarde",
+        "price": "1.249,50",
+        "sale_price": "999,00",
+        "sale_starts_at": "2026-11-01T09:00",
+        "sale_ends_at": "2026-12-01T18:30",
+        "weight": "0,270",
+        "sku": "MUG-1",
+        "stock_quantity": "8",
+        "slug": "mug-tarde",
+        "description": "<p>Fine</p><script>alert(1)</script>",
+        "category_ids": [str(category.id)],
+        "tag_ids": [str(tag.id)],
+        "is_featured": "y",
+        "allow_backorder": "y",
+        "tax_class": "reduced",
+        "meta_title": "Mug",
+    }
     assert mia.post(f"/admin/products/{product.id}", data=data).status_code == 303
     now = fresh(product)
-    assert (now.name, now.price, now.sale_price, now.weight, now.sku, now.stock_quantity) == ("Mug Tarde", 124950, 99900, 270, "MUG-1", 8)
+    assert (now.name, now.price, now.sale_price, now.weight, now.sku, now.stock_quantity) == (
+        "Mug Tarde",
+        124950,
+        99900,
+        270,
+        "MUG-1",
+        8,
+    )
     assert now.sale_ends_at.isoformat() == "2026-12-01T18:30:00+00:00", "Lisbon's winter time"
-    assert (now.categories[0].name, now.tags[0].name, now.is_featured, now.tax_class) == ("Cups", "new", True, "reduced")
+    assert (now.categories[0].name, now.tags[0].name, now.is_featured, now.tax_class) == (
+        "Cups",
+        "new",
+        True,
+        "reduced",
+    )
     assert "script" not in now.description
     page = mia.get(f"/admin/products/{product.id}").text
     assert 'value="2026-12-01T18:30"' in page and 'value="1249.50"' in page
@@ -123,7 +158,9 @@ def test_stock_sold_meanwhile_is_not_written_back(roast, browser):
 def test_somebody_else_saved_meanwhile(roast, browser):
     product, mia = make.product("Mug", price=1000), browser.as_(cast.MIA)
     mine = form_of(mia, product) | {"name": "Mia's mug"}
-    theirs = ProductDraft.model_validate({**ProductDraft.of(product), "name": "Alice's mug", "price": "12.00"})
+    theirs = ProductDraft.model_validate(
+        {**ProductDraft.of(product), "name": "Alice's mug", "price": "12.00"}
+    )
     products.update_product(product.id, theirs, actor=cast.ALICE.actor)
     answer = mia.post(f"/admin/products/{product.id}", data=mine)
     assert answer.status_code == 409 and fresh(product).name == "Alice's mug"
@@ -138,7 +175,11 @@ def test_staff_read_and_do_not_write(roast, browser, everything):
     product, stan = make.product("Mug"), browser.as_(cast.STAN)
     url = f"/admin/products/{product.id}"
     html = stan.get(url).text
-    assert "<fieldset class=\"plain-set\" disabled>" in html and "data-save-bar" not in html and "Delete" not in html
+    assert (
+        '<fieldset class="plain-set" disabled>' in html
+        and "data-save-bar" not in html
+        and "Delete" not in html
+    )
     before = everything()
     for path in ("", "/delete", "/duplicate", "/images", "/variants", "/options"):
         assert stan.post(url + path, data={"name": "Mine"}).status_code == 403, path
@@ -149,7 +190,13 @@ def test_duplicating_and_deleting(roast, browser):
     product, mia = make.product("Mug", price=1000, stock=5, sku="MUG"), browser.as_(cast.MIA)
     answer = mia.post(f"/admin/products/{product.id}/duplicate")
     copy = products.get_product(UUID(answer.headers["Location"].rsplit("/", 1)[1]))
-    assert (copy.name, copy.is_active, copy.sku, copy.stock_quantity, copy.price) == ("Mug (copy)", False, None, 0, 1000)
+    assert (copy.name, copy.is_active, copy.sku, copy.stock_quantity, copy.price) == (
+        "Mug (copy)",
+        False,
+        None,
+        0,
+        1000,
+    )
     url = f"/admin/products/{product.id}"
     assert mia.get(f"{url}/delete").status_code == 200
     assert mia.post(f"{url}/delete").status_code == 303
@@ -174,7 +221,9 @@ def test_pictures_are_added_moved_described_and_deleted(roast, browser):
     mia.post(f"{url}/alt", data={"alt": "A blue mug"})
     assert fresh(product).images[0].alt == "A blue mug"
     fragment = mia.htmx().post(f"{url}/move", data={"to": "down"})
-    assert fragment.status_code == 200 and "<html" not in fragment.text and 'id="media-title"' in fragment.text
+    assert (
+        fragment.status_code == 200 and "<html" not in fragment.text and 'id="media-title"' in fragment.text
+    )
     mia.post(f"{url}/delete")
     assert [image.id for image in fresh(product).images] == [first.id]
     assert mia.post(f"{url}/delete").status_code == 404
@@ -199,13 +248,20 @@ def test_options_make_the_missing_combinations(roast, browser):
     mia.post(url, data={"attribute_id": str(size.id), "values": "S, M"})
     assert len(fresh(product).variants) == 2
     variant = fresh(product).variants[0]
-    rows = {f"sku-{variant.id}": "TEE-S", f"price-{variant.id}": "18,00", f"stock-{variant.id}": "4", f"active-{variant.id}": "1"}
+    rows = {
+        f"sku-{variant.id}": "TEE-S",
+        f"price-{variant.id}": "18,00",
+        f"stock-{variant.id}": "4",
+        f"active-{variant.id}": "1",
+    }
     mia.post(f"/admin/products/{product.id}/variants", data=rows)
     mia.post(url, data={"attribute_id": str(color.id), "values": "Red, Blue"})
     labels = sorted(" ".join(sorted(v.value for v in row.values)) for row in fresh(product).variants)
     assert labels == ["Blue M", "Blue S", "M Red", "Red S"]
     kept = next(row for row in fresh(product).variants if row.id == variant.id)
-    assert (kept.sku, kept.price, kept.stock_quantity) == ("TEE-S", 1800, 4), "an added option keeps what there was"
+    assert (kept.sku, kept.price, kept.stock_quantity) == ("TEE-S", 1800, 4), (
+        "an added option keeps what there was"
+    )
     assert mia.htmx().post(url, data={"attribute_id": str(uuid7()), "values": "X"}).status_code in (404, 422)
     assert mia.htmx().post(url, data={"attribute_id": str(size.id), "values": " , "}).status_code == 422
 
@@ -219,8 +275,11 @@ def test_rows_are_saved_all_or_none(roast, browser, everything):
     good = {f"sku-{one.id}": "ONE", f"price-{one.id}": "", f"stock-{one.id}": "3", f"active-{one.id}": "1",
             f"sku-{two.id}": "TWO", f"price-{two.id}": "21", f"stock-{two.id}": "0"}  # fmt: skip
     before = everything()
-    for bad, cell in (({f"sku-{two.id}": "TAKEN"}, f"sku-{two.id}-error"), ({f"price-{two.id}": "dear"}, f"price-{two.id}-error"),
-                      ({f"stock-{one.id}": "-1"}, f"stock-{one.id}-error")):  # fmt: skip
+    for bad, cell in (
+        ({f"sku-{two.id}": "TAKEN"}, f"sku-{two.id}-error"),
+        ({f"price-{two.id}": "dear"}, f"price-{two.id}-error"),
+        ({f"stock-{one.id}": "-1"}, f"stock-{one.id}-error"),
+    ):
         answer = mia.htmx().post(f"/admin/products/{product.id}/variants", data=good | bad)
         assert answer.status_code == 422 and f'id="{cell}"' in answer.text, bad
     assert everything() == before
@@ -243,12 +302,20 @@ def nodes():
 
 def test_categories_tags_and_options(roast, browser):
     mia = browser.as_(cast.MIA)
-    assert mia.post("/admin/products/categories/new", data={"name": "Drinks", "is_active": "y"}).status_code == 303
+    assert (
+        mia.post("/admin/products/categories/new", data={"name": "Drinks", "is_active": "y"}).status_code
+        == 303
+    )
     top = nodes()[0]
-    mia.post("/admin/products/categories/new", data={"name": "Tea", "is_active": "y", "parent_id": str(top.id)})
+    mia.post(
+        "/admin/products/categories/new", data={"name": "Tea", "is_active": "y", "parent_id": str(top.id)}
+    )
     tea = nodes()[1]
     assert (tea.name, tea.depth) == ("Tea", 1)
-    loop = mia.post(f"/admin/products/categories/{top.id}", data={"name": "Drinks", "is_active": "y", "parent_id": str(tea.id)})
+    loop = mia.post(
+        f"/admin/products/categories/{top.id}",
+        data={"name": "Drinks", "is_active": "y", "parent_id": str(tea.id)},
+    )
     assert loop.status_code == 422
     mia.post(f"/admin/products/categories/{top.id}/delete")
     assert [node.name for node in nodes()] == ["Tea"]
@@ -259,7 +326,12 @@ def test_categories_tags_and_options(roast, browser):
     assert tags.list_tags()[0].name == "plants"
     mia.post(f"/admin/products/tags/{tag.id}/delete")
     assert tags.list_tags() == []
-    assert mia.post("/admin/products/options", data={"name": "Size", "type": "select", "values": "S, M, S"}).status_code == 303
+    assert (
+        mia.post(
+            "/admin/products/options", data={"name": "Size", "type": "select", "values": "S, M, S"}
+        ).status_code
+        == 303
+    )
     size = attributes.list_attributes()[0]
     assert [value.value for value in size.values] == ["S", "M"]
     mia.post(f"/admin/products/options/{size.id}/values", data={"value": "L"})

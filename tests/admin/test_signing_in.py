@@ -31,9 +31,16 @@ def test_every_failure_has_the_same_answer(roast, browser):
 
 
 def test_back_to_where_one_was_and_nowhere_else(roast, browser):
-    assert sign_in(browser.at("roast.localhost"), cast.STAN.email, next="/admin/orders?view=open").headers["Location"] == \
-        "/admin/orders?view=open"  # fmt: skip
-    assert sign_in(browser.at("roast.localhost"), cast.STAN.email, next="https://evil.test/").headers["Location"] == "/admin"
+    assert (
+        sign_in(browser.at("roast.localhost"), cast.STAN.email, next="/admin/orders?view=open").headers[
+            "Location"
+        ]
+        == "/admin/orders?view=open"
+    )
+    assert (
+        sign_in(browser.at("roast.localhost"), cast.STAN.email, next="https://evil.test/").headers["Location"]
+        == "/admin"
+    )
 
 
 def test_a_customers_session_opens_nothing(roast, browser):
@@ -43,15 +50,24 @@ def test_a_customers_session_opens_nothing(roast, browser):
 def test_forgotten_passwords_answer_the_same(roast, browser):
     face = browser.at("roast.localhost")
     assert face.get("/admin/password/forgot").status_code == 200
-    known, unknown = (face.post("/admin/password/forgot", data={"email": e}) for e in (cast.STAN.email, "no@one.test"))
+    known, unknown = (
+        face.post("/admin/password/forgot", data={"email": e}) for e in (cast.STAN.email, "no@one.test")
+    )
     assert known.status_code == unknown.status_code == 200 and known.text == unknown.text
 
 
 def test_ones_own_password(roast, browser):
     face = browser.as_(cast.STAN)
-    wrong = face.post("/admin/account", data={"current_password": "Nope-Nope-1", "new_password": "Better-Pass-9"})
+    wrong = face.post(
+        "/admin/account", data={"current_password": "Nope-Nope-1", "new_password": "Better-Pass-9"}
+    )
     assert wrong.status_code == 422
-    assert face.post("/admin/account", data={"current_password": cast.PASSWORD, "new_password": "Better-Pass-9"}).status_code == 303
+    assert (
+        face.post(
+            "/admin/account", data={"current_password": cast.PASSWORD, "new_password": "Better-Pass-9"}
+        ).status_code
+        == 303
+    )
     assert face.get("/admin").status_code == 200, "this session goes on"
     assert sign_in(browser.at("roast.localhost"), cast.STAN.email, "Better-Pass-9").status_code == 303
 
@@ -60,4 +76,7 @@ def test_the_language_of_the_back_office_is_ones_own(roast, browser):
     face = browser.as_(cast.STAN)
     answer = face.post("/admin/language", data={"language": "en", "next": "/admin/orders"})
     assert answer.headers["Location"] == "/admin/orders"
-    assert face.post("/admin/language", data={"language": "xx", "next": "//evil.test"}).headers["Location"] == "/admin"
+    assert (
+        face.post("/admin/language", data={"language": "xx", "next": "//evil.test"}).headers["Location"]
+        == "/admin"
+    )

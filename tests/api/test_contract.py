@@ -13,7 +13,7 @@ from api.openapi import description, path_of, word_of
 
 api_face.load_rooms()
 ROWS = list(csv.DictReader((Path(__file__).parent / "endpoints.csv").open()))
-NOT_YET: set[str] = set()
+NOT_YET = {"139", "140", "141", "142", "143", "144"}  # Moloni, and the import from WooCommerce
 
 
 def shape(path: str) -> str:

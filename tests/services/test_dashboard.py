@@ -51,7 +51,11 @@ def test_the_month_is_compared_with_as_many_days(roast):
     paid(datetime(2026, 10, 24, 10, tzinfo=UTC), price=2000)
     paid(datetime(2026, 10, 25, 10, tzinfo=UTC), price=9000)
     found = dashboard.stats()
-    assert (found["revenue_this_month"], found["revenue_previous_month"], found["revenue_change_pct"]) == (3000, 2000, 50.0)
+    assert (found["revenue_this_month"], found["revenue_previous_month"], found["revenue_change_pct"]) == (
+        3000,
+        2000,
+        50.0,
+    )
 
 
 def test_a_long_month_is_compared_with_a_short_one(roast):
@@ -96,7 +100,9 @@ def test_chart_breakdown_and_stats_say_the_same(roast):
 
 def test_most_sold_leaves_out_what_came_back(roast):
     mug, cup = make.product("Mug", stock=50), make.product("Cup", stock=50)
-    order = make.paid_order(make.Line(mug, quantity=5, price=1000, discount=500), make.Line(cup, quantity=4, price=300))
+    order = make.paid_order(
+        make.Line(mug, quantity=5, price=1000, discount=500), make.Line(cup, quantity=4, price=300)
+    )
     item = next(i for i in order.items if i.product_id == mug.id)
     wanted = {"items": [{"order_item_id": item.id, "quantity": 3}]}
     refunds.refund_order(order.id, RefundDraft.model_validate(wanted), actor=SYSTEM)

@@ -158,7 +158,10 @@ def test_suspend_and_activate_bear_repetition(app):
         platform.activate(ROAST, actor=PAT.actor)
     assert tenants.find_by_host("roast.localhost").is_open
     with tenants.in_store(ROAST):
-        assert [e.action for e in db.session.scalars(select(AuditEntry))] == ["suspend", "activate"]
+        assert [e.action for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))] == [
+            "suspend",
+            "activate",
+        ]
 
 
 def test_a_deleted_store_answers_nowhere_and_keeps_its_books(app):

@@ -12,13 +12,11 @@ from services.pricing import (
     Reduction,
     ShippingCharge,
     Takes,
-    TaxRate,
     amount_after_discounts,
     compute,
-    effective_rate,
-    split_tax,
     units_share,
 )
+from services.tax_split import TaxRate, effective_rate, split_tax
 
 NORMAL = (TaxRate("IVA 23 %", 2300),)
 REDUCED = (TaxRate("IVA 6 %", 600),)
@@ -108,10 +106,14 @@ def test_a_compound_rate_applies_on_top_of_the_sum_of_the_others():
 
 def test_compound_rates_stand_last_whatever_the_order_they_came_in():
     plain, compound = TaxRate("state", 500), TaxRate("on top", 1000, is_compound=True)
-    assert split_tax(9999, (compound, plain), included=True) == split_tax(9999, (plain, compound), included=True)
+    assert split_tax(9999, (compound, plain), included=True) == split_tax(
+        9999, (plain, compound), included=True
+    )
 
 
-rates = st.lists(st.builds(TaxRate, st.sampled_from("abc"), st.integers(0, 10_000), st.booleans()), max_size=4)
+rates = st.lists(
+    st.builds(TaxRate, st.sampled_from("abc"), st.integers(0, 10_000), st.booleans()), max_size=4
+)
 lines = st.lists(
     st.builds(
         PriceLine,
@@ -148,7 +150,9 @@ def test_sums_are_exact_and_nothing_is_negative(lines, coupon, charge, included)
     assert sum(line.coupon_share for line in priced.lines) == priced.coupon_discount
     assert sum(line.discount_amount for line in priced.lines) == priced.discount_total
     assert priced.goods_after_discounts == amount_after_discounts(lines, coupon)
-    assert priced.total == sum(line.gross for line in priced.lines) + priced.shipping_net + priced.shipping_tax
+    assert (
+        priced.total == sum(line.gross for line in priced.lines) + priced.shipping_net + priced.shipping_tax
+    )
     assert priced.tax_total == sum(part.amount for part in priced.taxes)
     assert priced.tax_total == sum(line.tax_amount for line in priced.lines) + priced.shipping_tax
     for line in priced.lines:

@@ -102,7 +102,9 @@ def test_price_steps_look_at_the_amount(roast):
 
 
 def test_limits_are_inclusive(roast):
-    limited = method(zone("PT", ["PT"]), price="4.00", min_weight="1", max_weight="2", min_total="10", max_total="20")
+    limited = method(
+        zone("PT", ["PT"]), price="4.00", min_weight="1", max_weight="2", min_total="10", max_total="20"
+    )
     assert price(limited, 1000, 1000) == price(limited, 2000, 2000) == 400
     for parcel in ((999, 1000), (2001, 1000), (1000, 999), (1000, 2001)):
         assert price(limited, *parcel) is None
