@@ -23,6 +23,7 @@ from web.headers import is_request_id
 
 OWN = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST")
 MADE_ANEW = frozenset({"x-request-id", "etag", "cache-control", "content-length", "content-encoding"})
+STORE = "vitrine.store"
 NOTE = "vitrine.kept"  # in the environ: what the application has to say about its answer
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Front:
         if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in OWN):
             return self.wsgi(environ, start_response)
         store = self._store(environ.get("HTTP_HOST", ""))
+        environ[STORE] = store  # looked up just now: the application need not ask again
         if store is None or not store.serves_shoppers:
             return self.wsgi(environ, start_response)
         address = (store.id, store.version, environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
