@@ -1,10 +1,12 @@
 """An order as its buyer sees it. All amounts are ready to show."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import g, url_for
 
+from kit import clock
 from kit.actor import Actor
 from kit.i18n import _
 from kit.money import Money
@@ -15,7 +17,7 @@ from services.catalog import images
 from services.catalog.images import View
 from services.orders import access, reading, status
 from shop.wording import address_lines, payment_name, state_of
-from web.filters import day, money
+from web.filters import day, moment, money
 
 LIVE = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.COMPLETED)
 UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.PARTIALLY_PAID)
@@ -167,9 +169,9 @@ def _notice(order: Order) -> str:
     if order.payment_status is PaymentStatus.PENDING:
         return _("Your payment is on its way. We confirm the order as soon as it arrives.")
     if is_to_be_paid(order) and order.payment_due_at:
-        return _(
-            "It is not paid yet. We keep it for you until %(date)s.", date=day(order.payment_due_at, "long")
-        )
+        is_near = order.payment_due_at - clock.now() < timedelta(days=1)
+        until = moment(order.payment_due_at, "short") if is_near else day(order.payment_due_at, "long")
+        return _("It is not paid yet. We keep it for you until %(date)s.", date=until)
     return ""
 
 

@@ -83,7 +83,7 @@ def state_of(order: Order) -> tuple[str, str]:
     if order.status is OrderStatus.CANCELLED:
         return _("Cancelled"), "neutral"
     if order.status is OrderStatus.EXPIRED:
-        return _("Expired: it was not paid in time"), "neutral"
+        return _("Not paid in time"), "neutral"
     if order.payment_status is PaymentStatus.REFUNDED:
         return _("Refunded"), "neutral"
     if order.status is OrderStatus.PENDING:
