@@ -3,7 +3,7 @@
 from typing import Any
 
 from babel.core import Locale
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Response, request, url_for
 
 from admin import bp
@@ -129,7 +129,7 @@ def _kpis(n: dict[str, Any]) -> list[dict[str, Any]]:
         {"label": _("Orders this month"), "value": number(n["orders_this_month"]),
          "url": url_for("admin.orders", since=_today(first=True))},
         {"label": _("Revenue this month"), "value": _money(n["revenue_this_month"]),
-         "change": None if change is None else f"{change:+.1f}".replace("-", "−") + "\N{NO-BREAK SPACE}%",
+         "change": None if change is None else _change(change),
          "trend": _trend(change), "note": _("than last month by this day")},
         {"label": _("Orders waiting"), "value": number(n["pending_orders"]),
          "url": url_for("admin.orders", status="pending")},
@@ -143,6 +143,11 @@ def _kpis(n: dict[str, Any]) -> list[dict[str, Any]]:
 def _today(*, first: bool = False) -> str:
     today = span_of("7d").days[-1]
     return (today.replace(day=1) if first else today).isoformat()
+
+
+def _change(change: float) -> str:
+    """`+17,0 %`, with a real minus."""
+    return format_decimal(change, "+0.0;−0.0", locale=cldr()) + "\N{NO-BREAK SPACE}%"
 
 
 def _trend(change: float | None) -> str:
