@@ -81,3 +81,28 @@ def test_money_numbers_and_days(roast, locale):
         said = (filters.money(123450), filters.number(12345.6), filters.percent(550), filters.day(moment),
                 filters.day(moment, "long"))  # fmt: skip
     assert said == WRITTEN[locale]
+
+
+def test_a_choice_is_named_without_english_between(bilingual, api):
+    answer = api.as_(ALICE).post("/api/coupons", json={"code": "X", "type": "gift", "value": "5"})
+    said = {e["field"]: e["message"] for e in answer.json["errors"]}["type"]
+    assert said == "Tem de ser um destes: percentage, fixed_amount, free_shipping."
+
+
+def test_the_back_office_speaks_ones_own_language(bilingual, browser):
+    desk = browser.as_(MIA)
+    page = desk.get("/admin/orders")
+    assert language_of(page) == (True, "pt")
+    assert "Encomendas" in page.text
+    desk.post("/admin/language", data={"language": "en", "next": "/admin/orders"})
+    assert '<html lang="en">' in desk.get("/admin/orders").text
+    assert '<html lang="pt">' in desk.get("/products").text  # the shop's is another choice
+
+
+def test_the_platforms_page_has_a_language_too(app, browser):
+    platform = browser.at("localhost")
+    assert platform.get("/").headers["Content-Language"] == "en"
+    answer = platform.get("/?lang=pt")
+    assert language_of(answer) == (True, "pt")
+    assert "As lojas desta plataforma:" in answer.text
+    assert '<html lang="en">' in platform.get("/?lang=de").text  # no words of it yet
