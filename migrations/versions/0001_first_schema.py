@@ -669,6 +669,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "order_number", name=op.f("uq_orders_tenant_id_order_number")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_orders_figures",
+            [
+                "tenant_id",
+                "placed_at",
+                "status",
+                "payment_method",
+                "payment_status",
+                "captured_total",
+                "refunded_total",
+                "prices_include_tax",
+                "id",
+            ],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_orders_id"), ["id"], unique=False)
         batch_op.create_index(batch_op.f("ix_orders_payment_due_at"), ["payment_due_at"], unique=False)
         batch_op.create_index(
@@ -1771,6 +1786,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_orders_tenant_id_customer_id"))
         batch_op.drop_index(batch_op.f("ix_orders_payment_due_at"))
         batch_op.drop_index(batch_op.f("ix_orders_id"))
+        batch_op.drop_index("ix_orders_figures")
 
     op.drop_table("orders")
     with op.batch_alter_table("carts", schema=None) as batch_op:

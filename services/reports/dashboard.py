@@ -14,6 +14,7 @@ from models.catalog import Product, StockStatus
 from models.orders import Order, OrderStatus
 from models.reviews import Review
 from services.reports.categories import sold_categories
+from services.reports.keeping import kept
 from services.reports.periods import COUNTED, REVENUE, Span, month_before, span_of, start_of, today, total
 from services.reports.products import Sold, sold_products
 
@@ -100,6 +101,10 @@ def latest_orders(count: int = TOP) -> Sequence[Order]:
 
 def top_products(span: Span, count: int = TOP) -> list[Sold]:
     """The most sold products by units, with today's names and pictures; what was given back does not count."""
+    return kept(("top_products", span, count), lambda: _top_products(span, count))
+
+
+def _top_products(span: Span, count: int) -> list[Sold]:
     return sold_products(span, sort_by="quantity", limit=count, known_only=True)
 
 
@@ -114,6 +119,10 @@ def top_categories(span: Span, count: int = TOP) -> list[Part]:
 
 def chart(span: Span) -> list[Point]:
     """Orders and revenue of each day or month of the span, none left out."""
+    return kept(("chart", span), lambda: _chart(span))
+
+
+def _chart(span: Span) -> list[Point]:
     bucket = span.bucket().label("bucket")
     rows = db.session.execute(
         select(bucket, func.count(), total(REVENUE))
@@ -127,6 +136,10 @@ def chart(span: Span) -> list[Point]:
 def breakdown(span: Span) -> dict[str, list[Part]]:
     """Orders of the span by status (all but drafts), by way to pay and by state of payment (the counted ones), and
     the categories that brought most."""
+    return kept(("breakdown", span), lambda: _breakdown(span))
+
+
+def _breakdown(span: Span) -> dict[str, list[Part]]:
     rows = db.session.execute(
         select(Order.status, Order.payment_method, Order.payment_status, func.count(), total(REVENUE))
         .where(*span.holds(), Order.status != OrderStatus.DRAFT)

@@ -12,6 +12,7 @@ from services.payments.amounts import RefundDraft
 from services.reports import dashboard
 from services.reports.periods import span_of
 from tests import cast, make
+from tests.queries import count_queries
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -133,3 +134,28 @@ def test_over_the_api(roast, api):
     assert (stats["orders_today"], stats["revenue_today"], len(stats["latest_orders"])) == (1, "12.34", 1)
     assert len(chart["points"]) == 7 and chart["points"][-1]["revenue"] == "12.34"
     assert parts["by_status"] == [{"status": "confirmed", "orders": 1, "revenue": "12.34"}]
+
+
+def test_kept_figures_follow_what_happens(roast):
+    """They are counted once, and again after an order, a payment or a refund."""
+    order = paid(NOON, price=2000)
+    span = span_of("7d")
+    assert dashboard.chart(span)[-1].revenue == 2000
+    with count_queries() as again:
+        dashboard.chart(span)
+    assert len(again) <= 2, "two look-ups of the newest ids, no sum"
+    refunds.refund_order(order.id, RefundDraft.model_validate({"amount": "5.00"}), actor=cast.ALICE.actor)
+    assert dashboard.chart(span)[-1].revenue == 1500
+    paid(NOON, price=100)
+    assert dashboard.chart(span)[-1].revenue == 1600
+    assert sum(part.revenue for part in dashboard.breakdown(span)["by_status"]) == 1600
+
+
+def test_one_store_never_sees_anothers_kept_figures(roast):
+    from services import tenants
+
+    span = span_of("7d")
+    paid(NOON, price=777)
+    assert dashboard.chart(span)[-1].revenue == 777
+    with tenants.in_store(cast.RIVAL):
+        assert dashboard.chart(span)[-1].revenue == 0
