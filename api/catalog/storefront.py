@@ -2,7 +2,7 @@
 
 from flask import redirect
 
-from api.catalog._answers import cacheable
+from api.catalog._answers import cacheable, kept
 from api.catalog._queries import StorefrontQuery
 from api.contract import endpoint
 from api.schemas.catalog import CategoryOut, ProductOut, product_out
@@ -26,11 +26,14 @@ GROUP = "Storefront (Public)"
 )
 def list_products(query: StorefrontQuery):
     """List active products."""
-    node = categories.find_node(query.category_slug)
-    page = listing.list_products(
-        query.filters(node.id if node else None), page=query.page, page_size=query.page_size
-    )
-    return cacheable(Page([product_out(p, GUEST) for p in page.items], page.total, page.page, page.page_size))
+
+    def read() -> Page:
+        node = categories.find_node(query.category_slug)
+        filters = query.filters(node.id if node else None)
+        page = listing.list_products(filters, page=query.page, page_size=query.page_size)
+        return Page([product_out(p, GUEST) for p in page.items], page.total, page.page, page.page_size)
+
+    return kept(query, read)
 
 
 @endpoint("GET", "/storefront/products/<slug>", allow=PUBLIC, group=GROUP, answer=ProductOut)
