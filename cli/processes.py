@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from types import FrameType
 
 GRACE = 10.0  # seconds a program has to end by itself
 _COLOURS = {"web": 36, "worker": 33, "queue": 35, "stripe": 34}
+# Where there is setpriv (Linux), a program is told to end even if we are killed and can say nothing any more.
+_TIED = [path, "--pdeathsig", "TERM"] if (path := shutil.which("setpriv")) else []
 
 
 class Processes:
@@ -41,7 +44,7 @@ class Processes:
     def start(self, name: str, *command: str) -> None:
         # In a session of its own: a Ctrl-C in the terminal comes to us alone, and we end the others in good order.
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [*_TIED, sys.executable, *command],
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -162,7 +163,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path):
 
 def test_when_one_program_ends_all_end(start):
     run = start(DEMO="0")
-    run.until_ready(60)
+    run.until_ready(120)
     until(lambda: "worker started" in run.said)
     pids = descendants(run.process.pid)
     (worker,) = [pid for pid in pids if "jobs.worker" in command(pid)]
@@ -179,6 +180,19 @@ def seconds_to_import() -> float:
     env = os.environ | {"APP_ENV": "testing"}
     subprocess.run([sys.executable, "-c", "import app"], cwd=ROOT, env=env, check=True, capture_output=True)
     return time.monotonic() - began
+
+
+if shutil.which("setpriv"):  # on every Linux
+
+    def test_even_a_killed_start_takes_its_programs_with_it(start):
+        run = start(DEMO="0")
+        run.until_ready(120)
+        until(lambda: "worker started" in run.said)
+        pids = descendants(run.process.pid)
+        (ours,) = [pid for pid in pids if "cli.run" in command(pid)]
+        os.kill(ours, signal.SIGKILL)
+        run.process.wait(20)
+        until(lambda: not any(is_alive(pid) for pid in pids), seconds=30)
 
 
 def command(pid: int) -> str:
