@@ -84,7 +84,7 @@ def keep_language(response: Response) -> Response:
     """Who came by an address with `?lang=` stays in that language on the pages behind it. The back office has a
     choice of its own, and the API no cookies."""
     asked, store = request.args.get("lang"), g.get("store")
-    if store is None or asked != g.get("locale") or response.mimetype != "text/html":
+    if store is None or asked is None or asked != g.get("locale") or response.mimetype != "text/html":
         return response
     if request.path.startswith(("/api/", "/admin")) or request.cookies.get("lang", store.locale) == asked:
         return response
