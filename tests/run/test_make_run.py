@@ -38,7 +38,13 @@ class Run:
         }
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            ["make", "run"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ["make", "run"],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -68,10 +74,14 @@ class Run:
             return answer.status, answer.read().decode()
 
     def stop(self, number: signal.Signals) -> set[int]:
-        """Ends it by a signal to make; those of its processes that are still there afterwards."""
+        """Ends it by SIGTERM to make, or by SIGINT to all that a Ctrl-C in the terminal reaches; those of its processes
+        that are still there afterwards."""
         pids = descendants(self.process.pid)
         assert len(pids) >= 5, pids  # cli.run, gunicorn and two workers, the worker, the sandbox
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         self.process.wait(20)
         self.reader.join(5)
         return {pid for pid in pids if is_alive(pid)}
