@@ -44,7 +44,7 @@ function open(dialog) {
   if (dialog && !dialog.open) dialog.showModal();
 }
 on('click', '[data-open]', (button, event) => { const dialog = byId(button.dataset.open); if (dialog) { event.preventDefault(); open(dialog); } });
-on('click', '[data-close]', (button) => button.closest('dialog')?.close());
+on('click', '[data-close]', (button, event) => { const dialog = button.closest('dialog'); if (dialog) { event.preventDefault(); dialog.close(); } });
 document.addEventListener('click', (event) => { if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close(); });
 
 /* ── menus made of <details>: Escape and a click elsewhere close them ── */
