@@ -3,18 +3,37 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import url_for
+from flask import Flask, current_app, g, url_for
+from markupsafe import Markup
 
-from kit.i18n import _n
+from kit.cache import Cache
+from kit.i18n import _n, current_locale
 from services.catalog.listing import Card
 from web.filters import money
 
+SIZES = "(min-width: 64rem) 20rem, (min-width: 48rem) 30vw, 46vw"
+_drawn = Cache(5_000)
 
-def cards(found: Iterable[Card]) -> list[dict[str, Any]]:
-    return [card(one) for one in found]
+
+def cards(found: Iterable[Card]) -> list[Card]:
+    """For templates, which draw them by `card(product)`."""
+    return list(found)
 
 
-def card(one: Card) -> dict[str, Any]:
+def draw(product: Card | dict[str, Any], eager: bool = False, sizes: str = SIZES) -> Markup:
+    """The card's HTML, kept under all that it shows: the next listing with this product need not draw it again."""
+    if not isinstance(product, Card):
+        return _macro()(product, eager, sizes)
+    store = g.store
+    key = (product, eager, sizes, current_locale(), store.currency, store.theme)
+    return _drawn.remember(key, lambda: _macro()(_shown(product), eager, sizes))
+
+
+def _macro() -> Any:
+    return current_app.jinja_env.get_template("shop/catalog/_card.html").module.card  # type: ignore[attr-defined]
+
+
+def _shown(one: Card) -> dict[str, Any]:
     return {
         "name": one.name,
         "url": url_for("shop.product", slug=one.slug),
@@ -30,3 +49,7 @@ def card(one: Card) -> dict[str, Any]:
         else "",
         "in_stock": one.in_stock,
     }
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals["card"] = draw

@@ -9,6 +9,7 @@ from kit.cache import Cache
 from kit.i18n import LANGUAGES, _
 from services import pages
 from services.catalog import categories
+from services.catalog.categories import Node
 from shop import bp
 from shop.branding import is_branded
 from web.access import PUBLIC, allow
@@ -31,25 +32,34 @@ def menu() -> list[dict[str, Any]]:
     """The first two floors of the category tree."""
     if g.get("store") is None:
         return []
+    key = ("menu", g.store.id, g.store.catalog_version)
+    links = _kept.remember(
+        key, lambda: [(_link(top), [_link(n) for n in top.children]) for top in categories.tree()]
+    )
+    path = request.path
     return [
         {
-            **_linked(top.name, top.slug),
-            "children": [_linked(child.name, child.slug) for child in top.children],
+            **_shown(top, path),
+            "children": [_shown(link, path) for link in below],
         }
-        for top in categories.tree()
+        for top, below in links
     ]
 
 
-def _linked(name: str, slug: str) -> dict[str, Any]:
-    url = url_for("shop.category", slug=slug)
-    return {"label": name, "url": url, "current": request.path == url}
+def _link(node: Node) -> tuple[str, str]:
+    return node.name, url_for("shop.category", slug=node.slug)
+
+
+def _shown(link: tuple[str, str], path: str) -> dict[str, Any]:
+    label, url = link
+    return {"label": label, "url": url, "current": path == url}
 
 
 def footer_links() -> list[dict[str, str]]:
     """The store's own pages, and where an order can be followed."""
     if g.get("store") is None:
         return []
-    key = (g.store.id, g.store.catalog_version)
+    key = ("footer", g.store.id, g.store.catalog_version)
     found = _kept.remember(key, lambda: [(page.title, page.slug) for page in pages.list_in_menu()])
     links = [{"label": title, "url": url_for("shop.show_page", slug=slug)} for title, slug in found]
     return [*links, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]

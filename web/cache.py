@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -31,12 +31,21 @@ LONGEST = timedelta(minutes=10)
 PageName = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     body: bytes
-    packed: bytes  # the same, gzipped
     etag: str
     ends_at: datetime
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The same, gzipped: made for the first who takes it so."""
+        return gzip.compress(self.body, 6, mtime=0)
+
+    @property
+    def size(self) -> int:
+        """About what it takes in memory, packed or not yet."""
+        return len(self.body) * 5 // 4
 
 
 class PageStore:
@@ -64,13 +73,13 @@ class PageStore:
             if key in self.entries:
                 self._drop(key)
             self.entries[key] = entry
-            self.size += len(entry.body) + len(entry.packed)
+            self.size += entry.size
             while self.size > self.limit and self.entries:
                 self._drop(next(iter(self.entries)))
 
     def _drop(self, key: tuple[Any, ...]) -> None:
         entry = self.entries.pop(key)
-        self.size -= len(entry.body) + len(entry.packed)
+        self.size -= entry.size
 
     def clear(self) -> None:
         with self.lock:
@@ -135,7 +144,7 @@ def _name(known: tuple[str, ...], stock: bool) -> PageName:
 def _keep(key: tuple[Any, ...], body: bytes) -> Entry:
     ends_at = min(schedule.next_moment(), clock.now() + LONGEST)
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    entry = Entry(body, gzip.compress(body, 6, mtime=0), etag, ends_at)
+    entry = Entry(body, etag, ends_at)
     if current_app.config["VITRINE"].page_cache:
         pages.put(key, entry)
     return entry

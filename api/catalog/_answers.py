@@ -1,6 +1,5 @@
 """Answers of the public catalogue: with a strong ETag, so that who has them already gets a 304."""
 
-import gzip
 import hashlib
 import re
 from collections.abc import Callable, Hashable
@@ -36,10 +35,10 @@ def kept(question: Hashable, make: Callable[[], Any], answer: type[Out] | None =
     if entry is None:
         body = _json(make(), answer)
         ends_at = min(schedule.next_moment(), clock.now() + LONGEST)
-        entry = Entry(body, gzip.compress(body, 5, mtime=0) if keeps else b"", _etag(body), ends_at)
+        entry = Entry(body, _etag(body), ends_at)
         if keeps:
             pages.put(key, entry)
-    if entry.packed and "gzip" in request.headers.get("Accept-Encoding", ""):
+    if keeps and "gzip" in request.headers.get("Accept-Encoding", ""):
         response = Response(entry.packed, mimetype="application/json")
         response.headers["Content-Encoding"] = "gzip"
     else:

@@ -73,8 +73,9 @@ class Node:
 
 def tree(*, include_inactive: bool = False) -> tuple[Node, ...]:
     """The roots, with their children in order. One query, and none while the catalogue stays as it is."""
-    roots = _remember("tree", _read_tree)
-    return roots if include_inactive else _visible(roots)
+    if include_inactive:
+        return _remember("tree", _read_tree)
+    return _remember("visible", lambda: _visible(_remember("tree", _read_tree)))
 
 
 def counted_tree(*, include_inactive: bool = False) -> tuple[Node, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -63,7 +64,11 @@ def view(image: ProductImage | None) -> View | None:
 
 
 def view_of(key: str, width: int, height: int, alt: str, widths: Iterable[int]) -> View:
-    widths = sorted(widths)
+    return _view(key, width, height, alt, tuple(sorted(widths)))
+
+
+@lru_cache(maxsize=10_000)  # a listing makes 24 of them, of 15 addresses each
+def _view(key: str, width: int, height: int, alt: str, widths: tuple[int, ...]) -> View:
     if not widths:
         return View(url(key), width, height, alt, full=url(key))
     sets = {ext: ", ".join(f"{url(sized(key, w, ext))} {w}w" for w in widths) for ext in images.DERIVED}

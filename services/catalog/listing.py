@@ -104,8 +104,9 @@ def list_products(filters: Filters, *, page: int = 1, page_size: int = 20) -> Pa
 
 
 def count(filters: Filters) -> int:
-    query = narrowed(select(func.count(Product.id)), filters)
-    return remember("count", filters, lambda: db.session.scalar(query) or 0)
+    return remember(
+        "count", filters, lambda: db.session.scalar(narrowed(select(func.count(Product.id)), filters)) or 0
+    )
 
 
 def remember(what: str, filters: Filters, make: Any) -> Any:
@@ -154,12 +155,11 @@ def _based(query: AnySelect, filters: Filters) -> AnySelect:
 def facet_conditions(filters: Filters) -> dict[str, ColumnElement[bool]]:
     """By the name of the facet: a facet's own counts leave its own condition out."""
     found: dict[str, ColumnElement[bool]] = {}
-    price = current_price()
     bounds = []
     if filters.min_price is not None:
-        bounds.append(price >= filters.min_price)
+        bounds.append(current_price() >= filters.min_price)
     if filters.max_price is not None:
-        bounds.append(price <= filters.max_price)
+        bounds.append(current_price() <= filters.max_price)
     if bounds:
         found["price"] = and_(*bounds)
     if filters.in_stock:
