@@ -30,6 +30,7 @@ from web.tenant import current_store, require_open_store
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 JSON_LIMIT = 1024 * 1024
+EXPONENT_MAX = 1000
 
 
 class Query(BaseModel):
@@ -188,12 +189,20 @@ def read_json(*, optional: bool = False) -> dict[str, Any]:
     if len(raw) > JSON_LIMIT:
         raise TooLarge(_("A JSON body may have 1 MB at most."))
     try:
-        found = json.loads(raw.decode("utf-8"), parse_float=Decimal, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        found = json.loads(raw.decode("utf-8"), parse_float=_number_of, parse_constant=_no_constant)
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise Unreadable(_("The body is not readable as JSON.")) from error
     if not isinstance(found, dict):
         raise Unreadable(_("The body must be a JSON object."))
     return found
+
+
+def _number_of(text: str) -> Decimal:
+    """As it is written. With such an exponent as 1e999999999 any sum with it would take the memory there is."""
+    number = Decimal(text)
+    if abs(number.adjusted()) > EXPONENT_MAX:
+        raise ValueError("out of all measure")
+    return number
 
 
 def _no_constant(name: str) -> Any:

@@ -39,6 +39,8 @@ ambient_currency: ContextVar[str] = ContextVar("currency", default="EUR")
 ambient_zone: ContextVar[str] = ContextVar("zone", default="UTC")
 accept_test_domains = True  # app.py switches it off in production
 AMOUNT_MAX = 10**12
+INT_MAX = 2**31 - 1  # what a column holds on every database
+DIGITS_MAX = 20  # before or after the point; the limits of each kind are far below
 
 D = TypeVar("D", bound="Draft")
 
@@ -118,15 +120,15 @@ def _is_form(info: ValidationInfo) -> bool:
 
 
 def _int(value: Any, info: ValidationInfo) -> Any:
-    if isinstance(value, bool):
-        raise wrong("", "not_a_number", _("Must be a whole number."))
-    if isinstance(value, Decimal | float) and value == int(value):
-        return int(value)
     if isinstance(value, str) and _is_form(info) and re.fullmatch(r"-?[0-9]{1,15}", value.strip()):
-        return int(value)
-    if not isinstance(value, int):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise wrong("", "not_a_number", _("Must be a whole number."))
-    return value
+    if not -INT_MAX <= value <= INT_MAX:  # before it is made an int: 1e999999999 would be a long one
+        raise wrong("", "too_large", _("Is too large."))
+    if value != int(value):
+        raise wrong("", "not_a_number", _("Must be a whole number."))
+    return int(value)
 
 
 def _flag(value: Any, info: ValidationInfo) -> Any:
@@ -146,6 +148,10 @@ def _decimal(value: Any, digits: int) -> Decimal:
         number = Decimal(value)
     except InvalidOperation as error:
         raise wrong("", "not_a_number", _("Must be a number.")) from error
+    if number.adjusted() > DIGITS_MAX:
+        raise wrong("", "too_large", _("Is too large."))
+    if number.adjusted() < -DIGITS_MAX and number:
+        raise wrong("", "too_many_digits", _("At most %(digits)s digits after the point.", digits=digits))
     scaled = number.scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise wrong("", "too_many_digits", _("At most %(digits)s digits after the point.", digits=digits))

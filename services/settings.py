@@ -125,7 +125,7 @@ class SettingsDraft(Draft):
     legal_address: Annotated[str, Text(2_000)] = ""
     order_number_prefix: Annotated[str, Text(12), AfterValidator(_prefix)] = ""
     payment_methods: MethodsDraft = MethodsDraft()
-    bank_transfer_instructions: Annotated[str | None, Field(max_length=5_000)] = None
+    bank_transfer_instructions: Annotated[str, Text(5_000)] | None = None
     stock_reservation_minutes: Annotated[Int, Field(ge=5, le=60)]
     low_stock_threshold: Annotated[Int, Field(ge=0, le=1_000_000)]
     show_stock: Flag
