@@ -17,7 +17,7 @@ from models.catalog import Product, Variant
 from services import promotions, stock
 from services.carts.lines import is_for_sale, read_lines
 from services.carts.owners import Owner, find_cart, lock_cart, owner_of
-from services.carts.view import CartView, basket_of, view
+from services.carts.view import CartView, basket_of, view, view_of
 
 LINES_MAX = 100
 
@@ -46,16 +46,23 @@ def add_item(draft: ItemDraft, *, actor: Actor, token: str | None) -> CartView:
         cart = lock_cart(owner)
         line = _find_line(cart, draft.product_id, draft.variant_id)
         wanted = draft.quantity + (line.quantity if line else 0)
-        _insist_there_is(product, draft.variant_id, wanted, cart)
+        _insist_on_quantity(wanted)
         if line is None:
-            _insist_on_room(cart)
             line = CartItem(cart_id=cart.id, product_id=product.id, variant_id=draft.variant_id, quantity=wanted,
                             variant_key=str(draft.variant_id or ""), price_seen=0)  # fmt: skip
             db.session.add(line)
         line.quantity = wanted
         line.price_seen = (variant or product).current_price
         touch(cart)
-    return view(actor=actor, token=owner.token)
+        db.session.flush()
+        lines = read_lines(cart)  # looked at with the new one in it: a refusal takes it back
+        added = next(one for one in lines if one.id == line.id)
+        _insist_on_stock(added.name, added.available_quantity, wanted)
+        if len(lines) > LINES_MAX:
+            raise Conflict(
+                _("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full"
+            )
+    return view_of(cart, owner, email=actor.email if owner.user_id else "", lines=lines)
 
 
 def _find_thing(draft: ItemDraft) -> tuple[Product, Variant | None]:
@@ -81,28 +88,29 @@ def _find_line(cart: Cart, product_id: UUID, variant_id: UUID | None) -> CartIte
 
 
 def _insist_there_is(product: Product, variant_id: UUID | None, wanted: int, cart: Cart) -> None:
-    """A look, no hold: that is for the checkout."""
+    _insist_on_quantity(wanted)
+    _insist_on_stock(product.name, stock.available(product.id, variant_id, except_cart=cart.id), wanted)
+
+
+def _insist_on_quantity(wanted: int) -> None:
     if wanted > CartItem.QUANTITY_MAX:
         raise Invalid.field(
             "quantity", "too_large", _("At most %(count)s of one thing.", count=CartItem.QUANTITY_MAX)
         )
-    available = stock.available(product.id, variant_id, except_cart=cart.id)
+
+
+def _insist_on_stock(name: str, available: int | None, wanted: int) -> None:
+    """A look, no hold: that is for the checkout."""
     if available is None or wanted <= available:
         return
     raise Conflict(
-        _("“%(name)s” is sold out.", name=product.name)
+        _("“%(name)s” is sold out.", name=name)
         if available == 0
-        else _("Only %(count)s of “%(name)s” are left.", count=available, name=product.name),
+        else _("Only %(count)s of “%(name)s” are left.", count=available, name=name),
         code="out-of-stock",
         errors=[FieldError("quantity", "too_many", _("Available: %(count)s.", count=available))],
         available=available,
     )
-
-
-def _insist_on_room(cart: Cart) -> None:
-    ids = db.session.scalars(select(CartItem.id).where(CartItem.cart_id == cart.id).limit(LINES_MAX)).all()
-    if len(ids) >= LINES_MAX:
-        raise Conflict(_("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full")
 
 
 def touch(cart: Cart) -> None:

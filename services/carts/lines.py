@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kit import clock
@@ -58,6 +59,12 @@ class CartLine:
         return self.is_for_sale and not self.is_short
 
 
+class Picture(NamedTuple):
+    key: str
+    alt: str
+    widths: list[int]
+
+
 def read_lines(cart: Cart) -> tuple[CartLine, ...]:
     rows = _rows(cart.id)
     if not rows:
@@ -71,31 +78,41 @@ def read_lines(cart: Cart) -> tuple[CartLine, ...]:
     )
 
 
-Row = tuple[CartItem, Product, Variant | None, ProductImage | None]
+Row = tuple[CartItem, Product, Variant | None, Picture | None]
+
+# Of wide rows only what a line shows.
+_NEEDED = (
+    load_only(CartItem.product_id, CartItem.variant_id, CartItem.quantity, CartItem.price_seen),
+    load_only(Product.slug, Product.name, Product.sku, Product.price, Product.sale_price, Product.sale_price_from,
+              Product.sale_starts_at, Product.sale_ends_at, Product.weight, Product.tax_class, Product.is_digital,
+              Product.is_active, Product.archived_at, Product.variant_count),
+    load_only(Variant.product_id, Variant.sku, Variant.price, Variant.sale_price, Variant.weight, Variant.is_active),
+)  # fmt: skip
 
 
 def _rows(cart_id: UUID) -> list[Row]:
     """Items with product, variant and picture: the variant's own, else the product's first."""
     own, first = aliased(ProductImage), aliased(ProductImage)
     found = db.session.execute(
-        select(CartItem, Product, Variant, own, first)
+        select(CartItem, Product, Variant, own.key, own.alt, own.widths, first.key, first.alt, first.widths)
         .join(Product, Product.id == CartItem.product_id)
         .outerjoin(Variant, Variant.id == CartItem.variant_id)
         .outerjoin(own, own.id == Variant.image_id)
         .outerjoin(first, (first.product_id == Product.id) & (first.position == 0))
         .where(CartItem.cart_id == cart_id)
         .order_by(CartItem.id)
-        .options(defer(Product.description), defer(Product.short_description), defer(Product.meta_description))
+        .options(*_NEEDED)
     ).all()
     rows: list[Row] = []
     seen: set[UUID] = set()
-    for item, product, variant, picture, fallback in found:
+    for item, product, variant, *pictures in found:
         if item.id in seen:
             continue
         seen.add(item.id)
         if variant is not None:
             set_committed_value(variant, "product", product)  # or its prices would ask for it again
-        rows.append((item, product, variant, picture or fallback))
+        shown = pictures[:3] if pictures[0] else pictures[3:]
+        rows.append((item, product, variant, Picture(*shown) if shown[0] else None))
     return rows
 
 
@@ -108,7 +125,9 @@ def _options(variant_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:
         select(variant_values.c.variant_id, Attribute.name, AttributeValue.value)
         .join(AttributeValue, AttributeValue.id == variant_values.c.value_id)
         .join(Attribute, Attribute.id == AttributeValue.attribute_id)
-        .where(variant_values.c.tenant_id == tenants.current().id, variant_values.c.variant_id.in_(variant_ids))
+        .where(
+            variant_values.c.tenant_id == tenants.current().id, variant_values.c.variant_id.in_(variant_ids)
+        )
         .order_by(Attribute.position, Attribute.name)
     )
     for variant_id, attribute, value in rows:
@@ -120,7 +139,7 @@ def _line(
     item: CartItem,
     product: Product,
     variant: Variant | None,
-    picture: ProductImage | None,
+    picture: Picture | None,
     options: dict[UUID, list[dict[str, str]]],
     available: int | None,
     now: datetime,

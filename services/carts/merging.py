@@ -37,7 +37,9 @@ def _take_in(cart: Cart, guest: Cart) -> tuple[CartWarning, ...]:
     coming = read_lines(guest)
     stock.drop_holds(guest.id)  # or the guest's own hold would count against the account
     present = {(line.product_id, line.variant_id): line for line in cart.items}
-    counts = stock.availabilities([(line.product_id, line.variant_id) for line in coming], except_cart=cart.id)
+    counts = stock.availabilities(
+        [(line.product_id, line.variant_id) for line in coming], except_cart=cart.id
+    )
     told = []
     for line in coming:
         mine = present.get((line.product_id, line.variant_id))
@@ -51,7 +53,9 @@ def _take_in(cart: Cart, guest: Cart) -> tuple[CartWarning, ...]:
     return tuple(told)
 
 
-def _take_line(cart: Cart, mine: CartItem | None, line: CartLine, available: int | None) -> CartWarning | None:
+def _take_line(
+    cart: Cart, mine: CartItem | None, line: CartLine, available: int | None
+) -> CartWarning | None:
     wish = max(line.quantity, mine.quantity if mine else 0)
     if not line.is_for_sale:
         return CartWarning("product_unavailable", None, _("“%(name)s” is no longer sold.", name=line.name))

@@ -61,7 +61,9 @@ def check_coupon(question: CouponQuestion, *, actor: Actor, token: str | None) -
     verdict = promotions.judge(promotions.find_coupon(question.code), basket)
     if verdict.coupon is None or not verdict.is_valid:
         return CouponAnswer(False, verdict.reason, verdict.message, 0, None)
-    eligible = sum(line.line_total for line, takes in zip(basket.lines, verdict.eligible, strict=True) if takes)
+    eligible = sum(
+        line.line_total for line, takes in zip(basket.lines, verdict.eligible, strict=True) if takes
+    )
     discount = coupon_discount(eligible, promotions.terms_of(verdict.coupon))
     return CouponAnswer(True, None, None, discount, verdict.coupon)
 

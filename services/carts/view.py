@@ -142,12 +142,16 @@ def view_of(
     email: str = "",
     place: Place | None = None,
     extra: tuple[CartWarning, ...] = (),
+    lines: tuple[CartLine, ...] | None = None,
 ) -> CartView:
-    """`place` as it is known at checkout; until then it is the store's country."""
+    """`place` as it is known at checkout; until then it is the store's country. `lines`: where they are at hand."""
     store = tenants.current()
     place = place or Place(store.country)
-    lines = read_lines(cart) if cart else ()
-    verdict = _judge(cart, lines, email or _email_of(cart), owner) if cart and cart.coupon_code and lines else None
+    if lines is None:
+        lines = read_lines(cart) if cart else ()
+    verdict = (
+        _judge(cart, lines, email or _email_of(cart), owner) if cart and cart.coupon_code and lines else None
+    )
     coupon = verdict.coupon if verdict is not None and verdict.is_valid else None
     terms = promotions.terms_of(coupon) if coupon else None
     table = taxes.table_for(place)
@@ -174,7 +178,9 @@ def _email_of(cart: Cart | None) -> str:
 
 
 def basket_of(lines: tuple[CartLine, ...], email: str = "", customer_id: UUID | None = None) -> Basket:
-    return Basket(tuple(BasketLine(i.product_id, i.line_total, i.is_on_sale) for i in lines), email, customer_id)
+    return Basket(
+        tuple(BasketLine(i.product_id, i.line_total, i.is_on_sale) for i in lines), email, customer_id
+    )
 
 
 def _judge(cart: Cart, lines: tuple[CartLine, ...], email: str, owner: Owner) -> Verdict:
@@ -182,10 +188,14 @@ def _judge(cart: Cart, lines: tuple[CartLine, ...], email: str, owner: Owner) ->
     return promotions.judge(coupon, basket_of(lines, email, owner.user_id))
 
 
-def _price_lines(lines: tuple[CartLine, ...], table: taxes.TaxTable, verdict: Verdict | None) -> tuple[PriceLine, ...]:
+def _price_lines(
+    lines: tuple[CartLine, ...], table: taxes.TaxTable, verdict: Verdict | None
+) -> tuple[PriceLine, ...]:
     eligible = verdict.eligible if verdict is not None and verdict.is_valid else (False,) * len(lines)
     return tuple(
-        PriceLine(str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class), is_eligible=takes)
+        PriceLine(
+            str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class), is_eligible=takes
+        )
         for line, takes in zip(lines, eligible, strict=True)
     )
 
@@ -207,7 +217,9 @@ def _warnings(lines: tuple[CartLine, ...], verdict: Verdict | None) -> tuple[Car
 
 def _line_warnings(line: CartLine) -> list[CartWarning]:
     if not line.is_for_sale:
-        return [CartWarning("product_unavailable", line.id, _("“%(name)s” is no longer sold.", name=line.name))]
+        return [
+            CartWarning("product_unavailable", line.id, _("“%(name)s” is no longer sold.", name=line.name))
+        ]
     found = []
     if line.available_quantity == 0:
         found.append(CartWarning("out_of_stock", line.id, _("“%(name)s” is sold out.", name=line.name)))
