@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    String,
     Subquery,
     TableClause,
     column,
@@ -23,14 +22,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import selectinload
 
 from kit import tenancy
+from kit.cache import Cache
 from kit.db import Id, db, transaction
 from kit.html import plain_text
 from kit.slugs import fold
-from models.catalog import Product
+from models.catalog import Product, Tag
+from services import tenants
 
 QUERY_MAX = 200
 WORDS_MAX = 8
+VOCABULARY_MAX = 20_000  # names whose words are suggested
 BODY_MAX = 20_000  # characters of a description that are searched
+_kept = Cache(500)
 FIELDS = ("name", "sku", "tags", "short", "body")
 
 
@@ -64,28 +67,35 @@ def matches(query: str) -> Subquery:
 
 
 def correct(query: str) -> str | None:
-    """Another spelling with words that the catalogue has, for a query that found nothing; None where there is none."""
-    if _is_postgresql():
-        return None  # its function falls back to similar words by itself
+    """Another spelling with words that this store's catalogue has, for a query that found nothing; None where there
+    is none."""
     asked = words(query[:QUERY_MAX])[:WORDS_MAX]
     better = [_known(word) or word for word in asked]
     return " ".join(better) if better != asked else None
 
 
 def _known(word: str) -> str | None:
-    """The nearest word of the index that begins with the same letter; None for one that is known, or too short."""
+    """The nearest word of the catalogue that begins with the same letter; None for one that is known, or too short."""
     if len(word) < 4:
         return None
-    first = word[0]
-    near = select(literal_column("term", String)).select_from(text("product_search_words")).where(
-        text("term >= :first AND term < :after AND length(term) BETWEEN :short AND :long").bindparams(
-            first=first, after=chr(ord(first) + 1), short=len(word) - 2, long=len(word) + 2
-        )
-    )  # fmt: skip
-    terms = list(db.session.scalars(near))
-    if any(term.startswith(word) for term in terms):
+    vocabulary = _vocabulary()
+    if any(term.startswith(word) for term in vocabulary):
         return None
+    terms = [term for term in vocabulary if term[0] == word[0] and abs(len(term) - len(word)) <= 2]
     return next(iter(get_close_matches(word, terms, 1, cutoff=0.75)), None)
+
+
+def _vocabulary() -> frozenset[str]:
+    """The words of the store's own names and tags: another store's index must not show through a suggestion."""
+    store = tenants.current()
+    return _kept.remember((store.id, store.catalog_version), _read_vocabulary)
+
+
+def _read_vocabulary() -> frozenset[str]:
+    named = select(Product.name).where(Product.is_active, Product.archived_at.is_(None))
+    best_first = named.order_by(Product.sold_count.desc(), Product.id).limit(VOCABULARY_MAX)
+    texts = [*db.session.scalars(best_first), *db.session.scalars(select(Tag.name))]
+    return frozenset(word for text in texts for word in words(text))
 
 
 def index(product_ids: Iterable[UUID]) -> None:
