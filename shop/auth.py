@@ -5,7 +5,7 @@ from flask import Response, flash, request
 from forms.accounts import ForgotForm, RegisterForm, ResetForm, SignInForm
 from kit.errors import Invalid, ShopError, Unauthenticated
 from kit.i18n import _
-from models.accounts import User
+from models.accounts import PlatformUser, User
 from services import carts
 from services.accounts import passwords, registering, signing_in
 from shop import bp
@@ -45,7 +45,7 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
     return render("shop/auth/sign_in.html", status=status, form=form, visitor=visitor())
 
 
-def _come_in(person: User) -> None:
+def _come_in(person: User | PlatformUser) -> None:
     """Start the session, and bring along what was put into the cart before."""
     start_session("user", person)
     if token := cart_token():

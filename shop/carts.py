@@ -76,7 +76,7 @@ def remove_cart_line(line_id: UUID) -> Response:
         return _changed(_view())
     assert before is not None
     removed = f"{before.product_id}.{before.variant_id or ''}.{before.quantity}"
-    return _changed(cart, removed={**_removed(removed), "name": before.name}, back=removed)
+    return _changed(cart, removed={**(_removed(removed) or {}), "name": before.name}, back=removed)
 
 
 @bp.post("/cart/coupon", endpoint="apply_coupon")

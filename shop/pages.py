@@ -29,4 +29,6 @@ def show_page(slug: str) -> Response:
         "body_html": found.content,
         "description": found.meta_description or plain_text(found.content)[:300],
     }
-    return render("shop/pages/page.html", entry=shown, trail=trail, seo=seo.meta(data=[seo.breadcrumbs(trail)]))
+    return render(
+        "shop/pages/page.html", entry=shown, trail=trail, seo=seo.meta(data=[seo.breadcrumbs(trail)])
+    )

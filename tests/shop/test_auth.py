@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from kit.db import db
+from kit.db import db, transaction
 from models.accounts import User
 from models.carts import CartItem
 from models.outbox import OutboxMessage
+from models.tenants import TenantStatus
 from services import tenants
 from services.accounts import passwords, people
 from tests import cast, make
@@ -155,9 +156,6 @@ def test_sign_in_pages_are_no_ones_to_keep(browser):
 
 
 def test_a_customer_of_a_suspended_store_stays_out(app, browser):
-    from kit.db import transaction
-    from models.tenants import TenantStatus
-
     with tenants.in_store(cast.ROAST), transaction():
         tenants.row().status = TenantStatus.SUSPENDED
     answer = browser.post("/login", data={"email": CARLA.email, "password": PASSWORD})

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from services import search
+from services import search, tenants
 from services.catalog import categories
 from services.catalog.categories import CategoryDraft
 from tests.cast import ALICE, CARLA
@@ -85,12 +85,11 @@ def test_a_category_shows_what_is_in_it_and_below(shelf, browser):
 def test_a_category_that_moved_is_found_in_one_hop(shelf, browser):
     for slug in ("cooking", "table"):
         node = categories.find_node(shelf.kitchen if slug == "cooking" else "cooking")
+        assert node is not None
         row = categories.get_category(node.id)
         categories.update_category(
             row.id, CategoryDraft(**{**CategoryDraft.of(row), "slug": slug}), actor=BOSS
         )
-        from services import tenants
-
         tenants.forget()
     for old in (shelf.kitchen, "cooking"):
         answer = browser.get(f"/categories/{old}")

@@ -1,9 +1,10 @@
 """Checkout without JavaScript: guest first, nothing lost on the way, one click one order."""
 
 import re
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from kit.db import db, transaction
 from kit.drafts import read
@@ -30,6 +31,10 @@ def hidden(html: str) -> dict[str, str]:
     names = ("submission", "expected_total")
     found = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', html) for name in names}
     return {name: match[1] for name, match in found.items() if match}
+
+
+def city_of(address: dict[str, Any] | None) -> str:
+    return str((address or {}).get("city", ""))
 
 
 def orders() -> list[Order]:
@@ -96,7 +101,7 @@ def test_a_postcode_is_written_as_its_country_does(cart, browser):
     assert answer.status_code == 422
     assert 'href="#postal_code"' in answer.text
     assert browser.post("/checkout", data=form(cart, browser, postal_code="1100048")).status_code == 303
-    assert orders()[0].shipping_address["postal_code"] == "1100-048"
+    assert (orders()[0].shipping_address or {})["postal_code"] == "1100-048"
 
 
 def test_one_click_is_one_order(cart, browser):
@@ -152,7 +157,7 @@ def test_a_total_that_changed_is_shown_and_confirmed_again(cart, browser):
 def test_stock_that_is_lost_meanwhile_is_said(cart, browser):
     data = form(cart, browser)
     with transaction():
-        db.session.execute(StockReservation.__table__.delete())  # the hold has run out
+        db.session.execute(delete(StockReservation))  # the hold has run out
         item = db.session.scalars(select(StockItem).where(StockItem.product_id == cart.mug)).one()
         item.on_hand = 1
     answer = browser.post("/checkout", data=data)
@@ -183,7 +188,7 @@ def test_the_bill_may_go_elsewhere(cart, browser):
     assert 'href="#postal_code"' not in wrong.text
     assert browser.post("/checkout", data=data).status_code == 303
     [order] = orders()
-    assert (order.shipping_address["city"], order.billing_address["city"]) == ("Lisboa", "Porto")
+    assert (city_of(order.shipping_address), city_of(order.billing_address)) == ("Lisboa", "Porto")
 
 
 def test_terms_have_to_be_accepted_where_there_are_some(cart, browser):
@@ -207,7 +212,7 @@ def test_digital_goods_need_no_delivery(shelf, browser):
     answer = browser.post("/checkout", data={**ANA, **hidden(html)})
     assert answer.status_code == 303
     [order] = orders()
-    assert (order.total, order.shipping_address, order.billing_address["city"]) == (900, None, "Lisboa")
+    assert (order.total, order.shipping_address, city_of(order.billing_address)) == (900, None, "Lisboa")
 
 
 def test_nothing_to_pay_needs_no_payment(shelf, browser):

@@ -168,4 +168,6 @@ def test_every_language_has_its_own_address(bilingual, browser):
     assert '<link rel="canonical" href="http://roast.localhost:8000/products?lang=pt">' in html
     assert '<link rel="alternate" hreflang="en" href="http://roast.localhost:8000/products">' in html
     assert 'hreflang="x-default" href="http://roast.localhost:8000/products"' in html
-    assert '<html lang="en">' in browser.at("roast.localhost").get("/products?lang=de").text  # not a language of this store
+    assert (
+        '<html lang="en">' in browser.at("roast.localhost").get("/products?lang=de").text
+    )  # not a language of this store
