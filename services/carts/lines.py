@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kit import clock
-from kit.db import db
+from kit.db import Id, db
 from models.carts import Cart, CartItem
 from models.catalog import Attribute, AttributeValue, Product, ProductImage, TaxClass, Variant, variant_values
 from services import stock, tenants
@@ -90,19 +91,24 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def _rows(cart_id: UUID) -> list[Row]:
+@cache  # to put the statement together costs more than to run it
+def _query() -> Select[Any]:
     """Items with product, variant and picture: the variant's own, else the product's first."""
     own, first = aliased(ProductImage), aliased(ProductImage)
-    found = db.session.execute(
+    return (
         select(CartItem, Product, Variant, own.key, own.alt, own.widths, first.key, first.alt, first.widths)
         .join(Product, Product.id == CartItem.product_id)
         .outerjoin(Variant, Variant.id == CartItem.variant_id)
         .outerjoin(own, own.id == Variant.image_id)
         .outerjoin(first, (first.product_id == Product.id) & (first.position == 0))
-        .where(CartItem.cart_id == cart_id)
+        .where(CartItem.cart_id == bindparam("cart", type_=Id()))
         .order_by(CartItem.id)
         .options(*_NEEDED)
-    ).all()
+    )
+
+
+def _rows(cart_id: UUID) -> list[Row]:
+    found = db.session.execute(_query(), {"cart": cart_id}).all()
     rows: list[Row] = []
     seen: set[UUID] = set()
     for item, product, variant, *pictures in found:

@@ -35,6 +35,7 @@ class Owner:
 
     user_id: UUID | None = None
     token: str = ""
+    is_new: bool = False  # the token was made just now: nobody can have a cart by it
 
     @property
     def token_hash(self) -> str | None:
@@ -49,7 +50,9 @@ def owner_of(actor: Actor, token: str | None) -> Owner:
     ours, else with a new one."""
     if actor.kind == "user" and actor.id is not None:
         return Owner(user_id=actor.id)
-    return Owner(token=token if token and is_genuine(token) else issue_token())
+    if token and is_genuine(token):
+        return Owner(token=token)
+    return Owner(token=issue_token(), is_new=True)
 
 
 def _signature(bits: bytes) -> bytes:
@@ -86,16 +89,21 @@ def find_cart(owner: Owner, *, lock: bool = False) -> Cart | None:
 
 def lock_cart(owner: Owner) -> Cart:
     """The owner's cart, locked; made where there is none. Two first clicks at once make one cart."""
+    if owner.is_new:
+        return _insert(owner)
     cart = find_cart(owner, lock=True)
     if cart is not None:
         return cart
-    _insert(owner)
+    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
+        return _insert(owner)
     cart = find_cart(owner, lock=True)
     if cart is None:
         raise RuntimeError("a cart was made and is not there")
     return cart
 
 
-def _insert(owner: Owner) -> None:
-    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
-        db.session.add(Cart(user_id=owner.user_id, token_hash=owner.token_hash))
+def _insert(owner: Owner) -> Cart:
+    cart = Cart(user_id=owner.user_id, token_hash=owner.token_hash)
+    db.session.add(cart)
+    db.session.flush()
+    return cart

@@ -44,8 +44,9 @@ def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submissio
         if cart is None:
             raise _empty()
         deal = _agree(cart, draft, actor, owner)
-        taken = stock.allocate(deal.view.items, cart_id=cart.id)
-        _insist_on_prices(deal.view)
+        locked = stock.lock_for((line.product_id, line.variant_id) for line in deal.view.items)
+        taken = stock.allocate(deal.view.items, cart_id=cart.id, locked=locked)
+        _insist_on_prices(deal.view, locked[0])
         order = _write(deal, draft, actor, owner, taken)
         _clear(cart, order, submission)
     return order
@@ -162,7 +163,9 @@ def _coupon(cart: Cart, view: CartView) -> Coupon | None:
     if view.terms is None or coupon is None:
         message = next((w.message for w in view.warnings if w.code == "coupon_invalid"), "")
         raise Conflict(
-            message or _("The coupon can no longer be used."), code="coupon-unavailable", coupon=cart.coupon_code
+            message or _("The coupon can no longer be used."),
+            code="coupon-unavailable",
+            coupon=cart.coupon_code,
         )
     return coupon
 
@@ -171,15 +174,17 @@ def _changed(view: CartView) -> Conflict:
     return Conflict(_("The total has changed. Please look at it once more."), code="total-changed", cart=view)
 
 
-def _insist_on_prices(view: CartView) -> None:
+def _insist_on_prices(view: CartView, products: dict[UUID, Product]) -> None:
     """The products are locked and read afresh now: were their prices changed between the look and the lock?"""
     ids = {line.variant_id for line in view.items if line.variant_id}
     fresh = select(Variant).where(Variant.id.in_(ids)).execution_options(populate_existing=True)
     variants = {row.id: row for row in db.session.scalars(fresh)} if ids else {}
     for line in view.items:
-        bought: Product | Variant | None = db.session.get(Product, line.product_id)
+        bought: Product | Variant | None = products.get(line.product_id)
         if line.variant_id and line.variant_id in variants:
-            set_committed_value(variants[line.variant_id], "product", bought)  # or it would be asked for again
+            set_committed_value(
+                variants[line.variant_id], "product", bought
+            )  # or it would be asked for again
             bought = variants[line.variant_id]
         if bought is None or bought.current_price != line.unit_price:
             raise _changed(view)
@@ -204,7 +209,9 @@ def _write(
     db.session.flush()
     if deal.coupon is not None:
         promotions.note_use(deal.coupon, order)
-    timeline.record(order, "order.placed", actor=actor, data={"total": order.total, "currency": order.currency})
+    timeline.record(
+        order, "order.placed", actor=actor, data={"total": order.total, "currency": order.currency}
+    )
     outbox.post("order.placed", order_id=order.id)
     if order.total == 0:
         order.paid_at = now

@@ -6,7 +6,7 @@ Every function here keeps to it; so a caller takes stock before it takes a numbe
 
 from services.stock.counts import ensure_item, ledger_mismatches, list_movements, set_on_hand, set_sellable
 from services.stock.holds import availabilities, available, drop_holds, reserve, sellable, sweep_expired
-from services.stock.items import Key, Line, Want, find_item, lock_items, lock_products
+from services.stock.items import Key, Line, Want, find_item, lock_for, lock_items, lock_products
 from services.stock.moves import allocate, release, restock, ship, unship
 from services.stock.status import refresh, status_of
 
@@ -22,6 +22,7 @@ __all__ = [
     "find_item",
     "ledger_mismatches",
     "list_movements",
+    "lock_for",
     "lock_items",
     "lock_products",
     "refresh",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 
 from kit import clock
-from kit.db import db, transaction
+from kit.db import Id, UtcTime, db, transaction
 from kit.errors import Conflict
 from kit.i18n import _
 from models.catalog import Product
@@ -38,25 +39,31 @@ def held(item_ids: Sequence[UUID], except_cart: UUID | None = None) -> dict[UUID
     return {item_id: int(total) for item_id, total in db.session.execute(query)}
 
 
+@cache  # to put the statement together costs more than to run it
+def _left(has_cart: bool) -> Select[Any]:
+    others = select(func.coalesce(func.sum(StockReservation.quantity), 0)).where(
+        StockReservation.tenant_id == StockItem.tenant_id,
+        StockReservation.stock_item_id == StockItem.id,
+        StockReservation.expires_at > bindparam("now", type_=UtcTime()),
+    )
+    if has_cart:
+        others = others.where(StockReservation.cart_id != bindparam("cart", type_=Id()))
+    left = StockItem.on_hand - StockItem.allocated - others.correlate(StockItem).scalar_subquery()
+    return (
+        select(Product.id, Product.track_stock, Product.allow_backorder, StockItem.variant_id, left)
+        .outerjoin(StockItem, StockItem.product_id == Product.id)
+        .where(Product.id.in_(bindparam("products", type_=Id(), expanding=True)))
+    )
+
+
 def availabilities(keys: Iterable[Key], *, except_cart: UUID | None = None) -> dict[Key, int | None]:
     """How many of each thing can be bought (≥ 0); None where there is no limit (not tracked, or on backorder).
 
     One query, however many things. To show and to refuse early; the deciding look happens under the lock.
     """
     keys = list(keys)
-    others = select(func.coalesce(func.sum(StockReservation.quantity), 0)).where(
-        StockReservation.tenant_id == StockItem.tenant_id,
-        StockReservation.stock_item_id == StockItem.id,
-        StockReservation.expires_at > clock.now(),
-    )
-    if except_cart is not None:
-        others = others.where(StockReservation.cart_id != except_cart)
-    left = StockItem.on_hand - StockItem.allocated - others.correlate(StockItem).scalar_subquery()
-    rows = db.session.execute(
-        select(Product.id, Product.track_stock, Product.allow_backorder, StockItem.variant_id, left)
-        .outerjoin(StockItem, StockItem.product_id == Product.id)
-        .where(Product.id.in_({product_id for product_id, _v in keys}))
-    ).all()
+    asked = {"products": [*{product_id for product_id, _v in keys}], "now": clock.now(), "cart": except_cart}
+    rows = db.session.execute(_left(except_cart is not None), asked).all()
     limited = {pid: tracks and not backorder for pid, tracks, backorder, _v, _n in rows}
     counts = {(pid, variant_id): int(n) for pid, _t, _b, variant_id, n in rows if n is not None}
     return {key: max(0, counts.get(key, 0)) if limited.get(key[0], True) else None for key in keys}

@@ -15,6 +15,7 @@ from models.catalog import Product
 from models.stock import StockItem, StockMovement
 
 Key = tuple[UUID, UUID | None]  # (product_id, variant_id)
+Locked = tuple[dict[UUID, Product], dict[Key, StockItem]]  # products, and all their stock rows
 
 
 class Want(Protocol):
@@ -79,7 +80,7 @@ def lock_items(ids: Iterable[UUID]) -> dict[UUID, StockItem]:
     return {row.id: row for row in _locked(StockItem.id.in_(wanted_ids))}
 
 
-def lock_for(keys: Iterable[Key]) -> tuple[dict[UUID, Product], dict[Key, StockItem]]:
+def lock_for(keys: Iterable[Key]) -> Locked:
     """Products and stock rows of what is wanted, locked. A thing that was never counted gets its row here."""
     keys = set(keys)
     products = lock_products(product_id for product_id, _ in keys)

@@ -10,7 +10,7 @@ from kit.actor import Actor
 from kit.db import db, transaction
 from models.stock import StockItem, StockReservation
 from services.stock.holds import insist, is_limited
-from services.stock.items import Key, Want, lock_for, lock_items, move, wanted
+from services.stock.items import Key, Locked, Want, lock_for, lock_items, move, wanted
 from services.stock.status import refresh
 
 Moved = Iterable[tuple[UUID | None, int]]  # (order_item.stock_item_id, how many); None: stock was not tracked
@@ -18,15 +18,16 @@ Moved = Iterable[tuple[UUID | None, int]]  # (order_item.stock_item_id, how many
 
 @transaction()
 def allocate(
-    lines: Iterable[Want], *, cart_id: UUID | None = None, force: bool = False
+    lines: Iterable[Want], *, cart_id: UUID | None = None, force: bool = False, locked: Locked | None = None
 ) -> dict[Key, UUID | None]:
     """Promise all lines to an order, or none: Conflict `out-of-stock` names every line that falls short.
 
     The cart's own holds are used up. Answers the stock item of each (product, variant), to be kept on the order
     line; None where stock is not tracked. `force` takes more than there is (money that came late must not be lost).
+    `locked`: what lock_for answered for these lines, where the caller needs it too.
     """
     sums = wanted(lines)
-    products, items = lock_for(sums)
+    products, items = locked or lock_for(sums)
     if not force:
         limited = {key: n for key, n in sums.items() if is_limited(products.get(key[0]))}
         insist(limited, products, items, except_cart=cart_id)
@@ -38,7 +39,7 @@ def allocate(
         taken[key] = items[key].id if product is not None and product.track_stock else None
         if taken[key]:
             items[key].allocated += quantity
-    refresh(products)
+    refresh(products, locked=(products, items))
     return taken
 
 

@@ -4,7 +4,7 @@ Temporary holds of open checkouts do not show here: they come and go by the minu
 page away. They count where it matters, when something is put aside or ordered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from kit.db import db
 from models.catalog import Product, StockStatus, Variant
 from models.stock import StockItem
 from services import outbox, tenants
-from services.stock.items import lock_products
+from services.stock.items import Locked, lock_products
 
 _BEST_FIRST = (
     StockStatus.IN_STOCK,
@@ -34,26 +34,21 @@ def status_of(product: Product, quantity: int, threshold: int) -> StockStatus:
     return StockStatus.LOW_STOCK if quantity <= limit else StockStatus.IN_STOCK
 
 
-def refresh(product_ids: Iterable[UUID]) -> None:
+def refresh(product_ids: Iterable[UUID], *, locked: Locked | None = None) -> None:
     """Bring the shown status and quantity of these products and their variants up to date.
 
     Inside the writing transaction. Pages are made anew only where something visible changed: all of them for a
-    status, those of products for a number that the store shows.
+    status, those of products for a number that the store shows. `locked`: what lock_for answered for them.
     """
     ids = set(product_ids)
     if not ids:
         return
     db.session.flush()
-    products = lock_products(ids)
-    quantities = {
-        (row.product_id, row.variant_id): max(0, row.on_hand - row.allocated)
-        for row in db.session.scalars(
-            select(StockItem).where(StockItem.product_id.in_(ids)).execution_options(populate_existing=True)
-        )
-    }
-    variants = db.session.scalars(
-        select(Variant).where(Variant.product_id.in_(ids)).order_by(Variant.id)
-    ).all()
+    products = locked[0] if locked else lock_products(ids)
+    items = list(locked[1].values()) if locked else _items_of(ids)
+    quantities = {(row.product_id, row.variant_id): max(0, row.on_hand - row.allocated) for row in items}
+    has_variants = any(row.variant_id for row in items) or any(row.variant_count for row in products.values())
+    variants = _variants_of(ids) if has_variants else ()
     changes = [_refresh_variant(products[v.product_id], v, quantities) for v in variants]
     changes += [
         _refresh_product(product, [v for v in variants if v.product_id == product.id], quantities)
@@ -63,6 +58,17 @@ def refresh(product_ids: Iterable[UUID]) -> None:
         tenants.touch_catalog()
     elif tenants.current().show_stock and any(number for _status, number in changes):
         tenants.touch_stock()
+
+
+def _items_of(product_ids: set[UUID]) -> Sequence[StockItem]:
+    query = select(StockItem).where(StockItem.product_id.in_(product_ids))
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _variants_of(product_ids: set[UUID]) -> Sequence[Variant]:
+    return db.session.scalars(
+        select(Variant).where(Variant.product_id.in_(product_ids)).order_by(Variant.id)
+    ).all()
 
 
 def _refresh_variant(product: Product, variant: Variant, quantities: dict) -> tuple[bool, bool]:
