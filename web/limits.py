@@ -6,9 +6,6 @@ from typing import Any
 from flask import Flask, g, request
 from flask_limiter import Limiter
 
-from kit.errors import TooMany
-from kit.i18n import _
-
 
 def _who() -> str:
     store = g.get("store")
@@ -40,8 +37,4 @@ def init_app(app: Flask) -> None:
 
 def limit(rate: str) -> Callable[[Any], Any]:
     """A tighter limit for one view: `@limit("10 per minute")`."""
-
-    def too_many(found: Any) -> None:
-        raise TooMany(_("Too many attempts. Please wait a little and try again."), retry_after=60)
-
-    return limiter.limit(rate, on_breach=too_many)
+    return limiter.limit(rate)

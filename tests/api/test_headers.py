@@ -7,11 +7,13 @@ import pytest
 import api as api_face
 from api.contract import ENDPOINTS
 from app import create_app
+from kit.db import db
 from tests import cast
 from tests.api import world
 from tests.browser_client import Api
 from tests.queries import count_queries
 from web.access import PUBLIC
+from web.limits import limiter
 
 api_face.load_rooms()
 # Public, but no part of the catalogue: an answer to a question, the state of things, somebody's list.
@@ -120,10 +122,13 @@ def test_head_is_get_without_a_body(api, ids):
 
 @pytest.fixture
 def limited(app, config, database):
-    """The same app with its limits on."""
+    """The same app with its limits on. The limiter is one for the process, and goes back to what it was."""
     strict = create_app(replace(config, database_url=database.url, rate_limits=True))
     with strict.app_context():
         yield Api(strict)
+        db.session.remove()
+        db.engine.dispose()
+    limiter.enabled = False
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(limited):
