@@ -109,13 +109,13 @@ def count(filters: Filters) -> int:
     )
 
 
-def remember(what: str, filters: Filters, make: Any) -> Any:
+def remember(what: str, filters: Filters, make: Any, *, is_priced: bool = False) -> Any:
     """Kept by store, version of the catalogue and filters. Sales start and end by the clock, without a new version:
-    where prices are compared, an answer lives for a minute."""
+    where prices are compared (or shown: `is_priced`), an answer lives for a minute."""
     if is_writing():
         return make()  # may yet be rolled back
     store = tenants.current()
-    is_priced = filters.min_price is not None or filters.max_price is not None
+    is_priced = is_priced or filters.min_price is not None or filters.max_price is not None
     minute = int(clock.now().timestamp() // 60) if is_priced else 0
     plain = replace(filters, sort_by=None, descending=None)
     return _kept.remember((what, store.id, store.catalog_version, minute, plain), make)

@@ -1,9 +1,9 @@
 """All that a product's page needs, in five queries at most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload, raiseload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -11,7 +11,7 @@ from kit.actor import Actor
 from kit.db import db
 from kit.errors import NotFound
 from kit.i18n import _
-from models.catalog import AttributeValue, Product, Variant
+from models.catalog import AttributeValue, Product, Variant, product_categories
 from models.reviews import Review
 from services import reviews
 from services.catalog import categories, listing
@@ -39,18 +39,8 @@ class ProductPage:
 
 def read_page(slug: str, *, actor: Actor) -> ProductPage:
     """NotFound where nothing that the actor may see answers here (see addresses.find_moved for former addresses)."""
-    query = (
-        select(Product)
-        .where(Product.slug == slug, Product.archived_at.is_(None))
-        .options(joinedload(Product.images), joinedload(Product.categories))
-        .options(raiseload(Product.tags), raiseload(Product.variants))
-    )
-    if not actor.is_staff:
-        query = query.where(Product.is_active)
-    product = db.session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
-    if product is None:
-        raise NotFound(_("There is no such product."))
-    path = _path([row.id for row in product.categories])
+    product, category_ids = _product(slug, actor)
+    path = _path(category_ids)
     found, rating = reviews.latest(product.id, REVIEWS) if product.review_count else ([], Rating())
     return ProductPage(
         product=product,
@@ -63,6 +53,25 @@ def read_page(slug: str, *, actor: Actor) -> ProductPage:
     )
 
 
+def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID]]:
+    """The product with its pictures, and the ids of its categories. These as plain ids: joined as rows through their
+    table of pairs, they would make SQLite read all products of a category."""
+    pairs = product_categories
+    query = (
+        select(Product, pairs.c.category_id)
+        .outerjoin(pairs, and_(pairs.c.tenant_id == Product.tenant_id, pairs.c.product_id == Product.id))
+        .where(Product.slug == slug, Product.archived_at.is_(None))
+        .options(joinedload(Product.images), raiseload(Product.categories))
+        .options(raiseload(Product.tags), raiseload(Product.variants))
+    )
+    if not actor.is_staff:
+        query = query.where(Product.is_active)
+    rows = db.session.execute(query.execution_options(populate_existing=True)).unique().all()
+    if not rows:
+        raise NotFound(_("There is no such product."))
+    return rows[0][0], [category_id for _product, category_id in rows if category_id is not None]
+
+
 def _variants(product: Product) -> list[Variant]:
     if not product.variant_count:
         return []
@@ -70,7 +79,9 @@ def _variants(product: Product) -> list[Variant]:
         select(Variant)
         .where(Variant.product_id == product.id, Variant.is_active)
         .order_by(Variant.position, Variant.id)
-        .options(joinedload(Variant.values).joinedload(AttributeValue.attribute))
+        .options(
+            joinedload(Variant.values, innerjoin=True).joinedload(AttributeValue.attribute, innerjoin=True)
+        )
     )
     found = list(db.session.scalars(query).unique())
     for variant in found:
@@ -84,9 +95,12 @@ def _path(category_ids: list[UUID]) -> list[Node]:
 
 
 def _related(product: Product, path: list[Node]) -> list[Card]:
-    """The best sold of the nearest category."""
+    """The best sold of the nearest category. All its products ask for the same, so it is kept for a minute."""
     if not path:
         return []
-    filters = Filters(category_id=path[-1].id, sort_by="popularity")
-    cards = listing.read_cards(filters, page_size=RELATED + 1)
+    filters = Filters(category_id=path[-1].id)
+    best = replace(filters, sort_by="popularity")
+    cards: list[Card] = listing.remember(
+        "related", filters, lambda: listing.read_cards(best, page_size=RELATED + 1), is_priced=True
+    )
     return [card for card in cards if card.id != product.id][:RELATED]
