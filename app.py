@@ -12,7 +12,7 @@ import models  # noqa: F401
 import shop
 from config import ROOT, Config
 from gateways import mail, storage, stripe
-from kit import drafts, log
+from kit import drafts, log, pool
 from kit.db import db
 from services import carts, notifications, tenants
 from services.accounts import tokens
@@ -34,6 +34,7 @@ from web import (
     media,
     tenant,
     themes,
+    urls,
     visitor,
 )
 
@@ -56,7 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db)
     _configure_services(config)
     # In the order in which a request passes them.
-    for room in (themes, headers, errors, cors, tenant, crosssite, auth, limits, guest, filters, assets, cache,
+    for room in (themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, guest, filters, assets, cache,
                  visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
@@ -80,4 +81,4 @@ def _configure_services(config: Config) -> None:
 def _engine_options(config: Config) -> dict[str, object]:
     if config.database_url.startswith("sqlite"):
         return {"connect_args": {"check_same_thread": False, "timeout": 15}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+    return {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True, "pool_events": pool.EVENTS}
