@@ -19,7 +19,7 @@ from api import idempotency
 from api.schemas.base import envelope, present
 from kit.actor import Role
 from kit.drafts import Draft, field_errors, read
-from kit.errors import FieldError, Invalid, NotFound, TooLarge, Unreadable, WrongMediaType
+from kit.errors import FieldError, Invalid, TooLarge, Unreadable, WrongMediaType
 from kit.i18n import _
 from kit.paging import Page, whole
 from services.plans import require_feature
@@ -132,8 +132,6 @@ def _server(it: Endpoint, name: str) -> Callable[..., Response]:
     @allow(it.allow)
     def serve(**path: Any) -> Response:
         inputs = dict(path)
-        if any("\x00" in str(value) for value in path.values()):
-            raise NotFound(_("There is no page at this address."))
         if it.feature:
             require_feature(it.feature)
         if it.query is not None and not it.raw:
@@ -160,7 +158,9 @@ def read_query(kind: type[Query]) -> Any:
         if len(given) > 1 and not is_list:
             raise Invalid.field(name, "repeated", _("This parameter may be given once only."))
         if any("\x00" in text for text in (name, *given)):
-            raise Invalid.field(name.replace("\x00", ""), "bad_character", _("Contains a character that can't be stored."))
+            raise Invalid.field(
+                name.replace("\x00", ""), "bad_character", _("Contains a character that can't be stored.")
+            )
         values[name] = given if is_list else given[0]
     try:
         return kind.model_validate(values, context={"form": True})
@@ -222,7 +222,8 @@ def _read_body(it: Endpoint) -> dict[str, Any]:
     }
     if unknown := sorted(set(sent) - known):
         raise Invalid(_("Please correct the marked fields."),
-                      errors=[FieldError(n, "unknown_field", _("There is no such field.")) for n in unknown])  # fmt: skip
+                      errors=[FieldError(n, "unknown_field", _("There is no such field."))
+                              for n in unknown])  # fmt: skip
     return {"patch": Patch(it.body, sent, version)}
 
 
@@ -249,7 +250,9 @@ guard(bp)
 @bp.before_request
 def _need_a_store() -> None:
     """After the labels. On the platform's own host only the platform's endpoints answer."""
-    it: Endpoint | None = getattr(current_app.view_functions.get(request.endpoint or ""), "__endpoint__", None)
+    it: Endpoint | None = getattr(
+        current_app.view_functions.get(request.endpoint or ""), "__endpoint__", None
+    )
     if it is not None and not it.platform:
         current_store()
 

@@ -29,8 +29,9 @@ PROBLEM = {
             "properties": {name: {"type": "string"} for name in ("field", "code", "message")}}},
     },
 }  # fmt: skip
-SAYS = {400: "The body is not readable.", 401: "No token, or a bad one.", 403: "The role or the plan does not allow it.",
-        404: "There is no such thing here.", 409: "The state of things does not allow it.", 413: "Too large.",
+SAYS = {400: "The body is not readable.", 401: "No token, or a bad one.",
+        403: "The role or the plan does not allow it.", 404: "There is no such thing here.",
+        409: "The state of things does not allow it.", 413: "Too large.",
         415: "Not the media type that is asked for.", 422: "Fields are wrong; `errors` names them.",
         429: "Asked too often; see Retry-After.", 503: "Closed, or not available at the moment."}  # fmt: skip
 # Codes of refusals that are no conflict (409).

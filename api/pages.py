@@ -25,7 +25,9 @@ GROUP = "Pages (CMS)"
 def list_pages(query: PagedQuery):
     """The store's pages in their order; staff see those that are switched off, too."""
     found = pages.list_pages(query.page, query.page_size, actor=actor())
-    return cacheable(Page([present(p, PageOut) for p in found.items], found.total, found.page, found.page_size))
+    return cacheable(
+        Page([present(p, PageOut) for p in found.items], found.total, found.page, found.page_size)
+    )
 
 
 @endpoint("GET", "/pages/<slug>", allow=PUBLIC, group=GROUP, answer=PageOut)

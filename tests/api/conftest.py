@@ -10,6 +10,7 @@ from kit import cache
 from kit.db import db
 from tests import cast
 from tests.api import world
+from tests.browser_client import Api
 
 FRESH = 600  # seconds; access tokens live for 15 minutes
 _made: dict = {}
@@ -19,12 +20,10 @@ _made: dict = {}
 def ids(app, api, database, config, dialect) -> world.Ids:
     """Roast with one of everything in it; the ids of what is there. Everybody has signed in."""
     if dialect != "sqlite":
-        return world.fill(api)
+        return _fill(api)
     kept = config.instance / "filled.sqlite"
     if time.monotonic() - _made.get("at", -FRESH) >= FRESH:
-        _made["ids"] = world.fill(api)
-        for who in cast.EVERYBODY:
-            api.as_(who)
+        _made["ids"] = _fill(api)
         _made["tokens"], _made["at"] = dict(api._tokens), time.monotonic()
         db.session.remove()
         db.engine.dispose()
@@ -38,3 +37,10 @@ def ids(app, api, database, config, dialect) -> world.Ids:
         api._tokens.update(_made["tokens"])
     cache.clear_all()
     return _made["ids"]
+
+
+def _fill(api: Api) -> world.Ids:
+    found = world.fill(api)
+    for who in cast.EVERYBODY:
+        api.as_(who)
+    return found

@@ -18,7 +18,11 @@ AT_STRIPE = {"/checkout/create-session", "/payments/create-intent", "/payments/c
              "/payments/connect/balance", "/payments/connect/payout", "/payments/connect/transactions",
              "/payments/connect/payouts"}  # fmt: skip
 # What their call wants comes by mail, or is signed by somebody else.
-REFUSED = {("POST", "/auth/reset-password"): 422, ("POST", "/webhooks/stripe"): 400, ("POST", "/payments/webhook"): 400}
+REFUSED = {
+    ("POST", "/auth/reset-password"): 422,
+    ("POST", "/webhooks/stripe"): 400,
+    ("POST", "/payments/webhook"): 400,
+}
 
 
 def answers_of(it: Endpoint) -> dict:
@@ -46,9 +50,13 @@ def loose_objects(schema: dict, components: dict, at: str, seen: set[str]) -> li
     if ref := schema.get("$ref"):
         name = ref.rpartition("/")[2]
         return [] if name in seen else loose_objects(components[name], components, name, seen | {name})
-    found = [] if schema.get("type") != "object" or {"properties", "additionalProperties"} & set(schema) else [at]
+    found = (
+        [] if schema.get("type") != "object" or {"properties", "additionalProperties"} & set(schema) else [at]
+    )
     below = [(f"{at}.{name}", one) for name, one in schema.get("properties", {}).items()]
-    below += [(at, one) for one in schema.get("anyOf", [])] + ([(f"{at}[]", schema["items"])] if "items" in schema else [])
+    below += [(at, one) for one in schema.get("anyOf", [])] + (
+        [(f"{at}[]", schema["items"])] if "items" in schema else []
+    )
     return found + [place for name, one in below for place in loose_objects(one, components, name, seen)]
 
 
@@ -102,5 +110,7 @@ def test_no_answer_is_described_as_just_an_object():
             for told in operation["responses"].values():
                 for kind, content in told.get("content", {}).items():
                     if kind == "application/json":
-                        found += loose_objects(content["schema"], components, f"{method.upper()} {path}", set())
+                        found += loose_objects(
+                            content["schema"], components, f"{method.upper()} {path}", set()
+                        )
     assert found == []

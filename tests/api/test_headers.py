@@ -19,7 +19,9 @@ api_face.load_rooms()
 # Public, but no part of the catalogue: an answer to a question, the state of things, somebody's list.
 NO_CATALOGUE = {"/shipping/calculate", "/health", "/wishlist/shared/<token>", "/plans/tenant/<uuid:tenant_id>/features",
                 "/integrations/moloni/callback"}  # fmt: skip
-PUBLIC_READING = [it for it in ENDPOINTS if it.method == "GET" and it.allow is PUBLIC and it.path not in NO_CATALOGUE]
+PUBLIC_READING = [
+    it for it in ENDPOINTS if it.method == "GET" and it.allow is PUBLIC and it.path not in NO_CATALOGUE
+]
 
 
 @pytest.mark.parametrize("it", PUBLIC_READING, ids=lambda it: it.path)
@@ -83,7 +85,10 @@ def test_the_same_key_answers_the_same_and_says_so(api, ids):
     again = api.post("/api/orders/checkout", json=body, headers=headers)
     assert first.status_code == again.status_code == 201 and first.json == again.json
     assert "Idempotent-Replayed" not in first.headers
-    assert again.headers["Idempotent-Replayed"] == "true" and again.headers["Location"] == first.headers["Location"]
+    assert (
+        again.headers["Idempotent-Replayed"] == "true"
+        and again.headers["Location"] == first.headers["Location"]
+    )
 
 
 def test_only_the_origins_that_the_store_lists_may_read(api):
@@ -94,8 +99,8 @@ def test_only_the_origins_that_the_store_lists_may_read(api):
     assert "Access-Control-Allow-Credentials" not in listed.headers
     other = api.get("/api/tags", headers={"Origin": "https://evil.example.com"})
     assert "Access-Control-Allow-Origin" not in other.headers
-    asked = api.request("OPTIONS", "/api/products", headers={"Origin": origin, "Access-Control-Request-Method": "POST",
-                                                             "Access-Control-Request-Headers": "authorization"})  # fmt: skip
+    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    asked = api.request("OPTIONS", "/api/products", headers={"Origin": origin, **wish})
     assert asked.status_code in (200, 204)
     assert asked.headers["Access-Control-Allow-Origin"] == origin
     assert "POST" in asked.headers["Access-Control-Allow-Methods"]
@@ -141,6 +146,8 @@ def test_who_asks_too_often_is_told_when_to_come_back(limited):
     assert {answer.status_code for answer in answers} <= {401, 429}
     last = answers[-1]
     assert last.status_code == 429 and int(last.headers["Retry-After"]) > 0
-    assert last.mimetype == "application/problem+json" and last.json["type"].endswith("/problems/rate-limited")
+    assert last.mimetype == "application/problem+json" and last.json["type"].endswith(
+        "/problems/rate-limited"
+    )
     other = Api(limited.app, "rival.localhost").post("/api/auth/login", json=body)
     assert other.status_code == 401, "limits are per store"

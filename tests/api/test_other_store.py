@@ -65,9 +65,11 @@ def test_row_level_security_alone_finds_nothing_either(api, ids, everything, wit
 
 ORDER = "/api/orders/{own_order}"
 BODIES = {
-    "category of a product": ("POST", "/api/products", lambda i: {"name": "X", "price": "1", "category_ids": [i["category_id"]]}),
+    "category of a product": ("POST", "/api/products",
+                              lambda i: {"name": "X", "price": "1", "category_ids": [i["category_id"]]}),
     "tag of a product": ("POST", "/api/products", lambda i: {"name": "X", "price": "1", "tag_ids": [i["tag_id"]]}),
-    "category of an own product": ("PUT", "/api/products/{own_product}", lambda i: {"category_ids": [i["category_id"]]}),
+    "category of an own product": ("PUT", "/api/products/{own_product}",
+                                   lambda i: {"category_ids": [i["category_id"]]}),
     "parent of a category": ("POST", "/api/categories", lambda i: {"name": "X", "parent_id": i["category_id"]}),
     "value of a variant": ("POST", "/api/products/{own_product}/variants",
                            lambda i: {"attribute_value_ids": [i["value_M"]]}),
@@ -83,7 +85,8 @@ BODIES = {
     "way of sending": ("POST", "/api/orders/checkout",
                        lambda i: {"email": "a@rival.test", "shipping_address": world.ADDRESS,
                                   "shipping_method_id": i["method_id"], "payment_method": "bank_transfer"}),
-    "order to pay on Stripe's page": ("POST", "/api/checkout/create-session", lambda i: {"order_id": i["unpaid_order_id"]}),
+    "order to pay on Stripe's page": ("POST", "/api/checkout/create-session",
+                                      lambda i: {"order_id": i["unpaid_order_id"]}),
     "order to pay": ("POST", "/api/payments/create-intent", lambda i: {"order_id": i["unpaid_order_id"]}),
     "order to give back": ("POST", "/api/payments/refund", lambda i: {"order_id": i["order_id"], "amount": "1.00"}),
     "line to send": ("POST", f"{ORDER}/fulfill",

@@ -34,7 +34,9 @@ CHECKS = [status_code_conformance, response_schema_conformance]
 # A 503 is an answer, not a fault, where somebody else does not answer or the store was closed.
 NOT_OURS = ("stripe-unavailable", "integration-not-configured", "store-suspended", "store-in-maintenance")
 SCHEMA = schemathesis.openapi.from_dict(description())
-OPERATIONS = {f"{found.ok().method.upper()} {found.ok().path}": found.ok() for found in SCHEMA.get_all_operations()}
+OPERATIONS = {
+    f"{found.ok().method.upper()} {found.ok().path}": found.ok() for found in SCHEMA.get_all_operations()
+}
 
 
 @pytest.fixture
@@ -70,13 +72,18 @@ def real_path(operation, ids: world.Ids) -> dict[str, str]:
     """Path parameters that name something."""
     shape = re.sub(r"{[^}]+}", "{}", operation.path)
     for it in ENDPOINTS:
-        if it.method == operation.method.upper() and re.sub(r"{[^}]+}", "{}", world.path_of(it.path)) == shape:
+        if (
+            it.method == operation.method.upper()
+            and re.sub(r"{[^}]+}", "{}", world.path_of(it.path)) == shape
+        ):
             own = re.findall(r"{([^}]+)}", operation.path)
             return dict(zip(own, (ids[name] for name in world.names_of(it).values()), strict=True))
     raise AssertionError(f"{operation.path} is no endpoint")
 
 
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value)
+@pytest.mark.parametrize(
+    "mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=lambda mode: mode.value
+)
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_what_the_description_says_holds(name, mode, door, ids):
     operation = OPERATIONS[name]

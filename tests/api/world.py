@@ -70,7 +70,12 @@ def fill(api: Api) -> Ids:
     for store in (cast.RIVAL, cast.ROAST):
         with tenants.in_store(store):
             _switch_everything_on()
-    ids: Ids = {**COMMON, "customer_id": str(cast.CARLA.id), "user_id": str(cast.CARL.id), "tenant_id": str(cast.ROAST)}
+    ids: Ids = {
+        **COMMON,
+        "customer_id": str(cast.CARLA.id),
+        "user_id": str(cast.CARL.id),
+        "tenant_id": str(cast.ROAST),
+    }
     _fill_catalogue(api, ids)
     _fill_office(api, ids)
     _fill_selling(api, ids)
@@ -90,7 +95,10 @@ def _fill_catalogue(api: Api, ids: Ids) -> None:
 
     category, tag = new("/categories", name="Coffee"), new("/tags", name="Fresh")
     ids |= {"category_id": category["id"], "categories/slug": category["slug"], "tag_id": tag["id"]}
-    size, roast = new("/attributes", name="Size", values=["S", "M"]), new("/attributes", name="Roast", values=["dark"])
+    size, roast = (
+        new("/attributes", name="Size", values=["S", "M"]),
+        new("/attributes", name="Roast", values=["dark"]),
+    )
     ids |= {f"value_{v['value']}": v["id"] for v in size["values"]}
     ids |= {"attribute_id": roast["id"], "value_id": roast["values"][0]["id"]}  # no variant uses these
     product = new("/products", name="Espresso", price="12.50", sale_price="11.00", stock_quantity=20, weight="0.250",
