@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -267,6 +268,12 @@ def _sqlite_begin(connection: Connection) -> None:
 # --- stores are kept apart --------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1_000)
+def _only_of(tenant: UUID) -> Any:
+    """The same option for every statement of a store: making it costs as much as a small query."""
+    return with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant, include_aliases=True)
+
+
 @event.listens_for(ShopSession, "do_orm_execute")
 def _narrow_to_tenant(state: ORMExecuteState) -> None:
     if tenancy.scope() is EVERY_TENANT:
@@ -274,9 +281,7 @@ def _narrow_to_tenant(state: ORMExecuteState) -> None:
     tenant = current_tenant_id()
     if state.is_column_load or state.is_relationship_load:
         return  # these go by the row's own composite keys, which stay in its store
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant, include_aliases=True)
-    )
+    state.statement = state.statement.options(_only_of(tenant))
 
 
 @event.listens_for(ShopSession, "before_flush")

@@ -135,9 +135,12 @@ def count_views() -> dict[str, int]:
 def parcels_of(orders: Sequence[Order]) -> dict[UUID, list[Fulfillment]]:
     """The parcels of these orders, oldest first, in two queries however many orders there are."""
     found: dict[UUID, list[Fulfillment]] = {order.id: [] for order in orders}
+    touched = _touched(orders)
+    if not touched:
+        return found
     rows = db.session.scalars(
         select(Fulfillment)
-        .where(Fulfillment.order_id.in_(found))
+        .where(Fulfillment.order_id.in_(touched))
         .options(selectinload(Fulfillment.items))
         .order_by(Fulfillment.id)
     )
@@ -146,12 +149,20 @@ def parcels_of(orders: Sequence[Order]) -> dict[UUID, list[Fulfillment]]:
     return found
 
 
+def _touched(orders: Sequence[Order]) -> list[UUID]:
+    """Parcels and refunds move an order's version: one that was just placed has none, and is not asked for."""
+    return [order.id for order in orders if order.version > 1]
+
+
 def refunds_of(orders: Sequence[Order]) -> dict[UUID, list[Refund]]:
     """The same for refunds."""
     found: dict[UUID, list[Refund]] = {order.id: [] for order in orders}
+    touched = _touched(orders)
+    if not touched:
+        return found
     rows = db.session.scalars(
         select(Refund)
-        .where(Refund.order_id.in_(found))
+        .where(Refund.order_id.in_(touched))
         .options(selectinload(Refund.items))
         .order_by(Refund.id)
     )
