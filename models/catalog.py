@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -67,6 +68,9 @@ product_tags = _join_table("product_tags", "product_id", "tag_id")
 variant_values = _join_table("variant_values", "variant_id", "value_id")
 
 
+_SHOWN = "is_active AND archived_at IS NULL"
+
+
 class Product(TenantOwned, Timestamps, Base):
     """A thing in the shop. With variants it is bought by variant only."""
 
@@ -75,7 +79,9 @@ class Product(TenantOwned, Timestamps, Base):
         UniqueConstraint("tenant_id", "slug"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("sale_price IS NULL OR sale_price >= 0", name="sale_price_not_negative"),
-        Index(None, "tenant_id", "is_active", "archived_at", "created_at", "id"),
+        # The newest first, as lists begin. PostgreSQL would not sort by an index that has archived_at in it.
+        Index("ix_products_newest", "tenant_id", "created_at", "id", postgresql_where=text(_SHOWN),
+              sqlite_where=text(_SHOWN.replace("is_active", "is_active = 1"))),
         Index(None, "tenant_id", "sku"),
         Index(None, "tenant_id", "name"),
     )

@@ -372,9 +372,11 @@ def upgrade() -> None:
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_products_id"), ["id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_products_tenant_id_is_active_archived_at_created_at_id"),
-            ["tenant_id", "is_active", "archived_at", "created_at", "id"],
+            "ix_products_newest",
+            ["tenant_id", "created_at", "id"],
             unique=False,
+            postgresql_where=sa.text("is_active AND archived_at IS NULL"),
+            sqlite_where=sa.text("is_active = 1 AND archived_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_products_tenant_id_name"), ["tenant_id", "name"], unique=False)
         batch_op.create_index(batch_op.f("ix_products_tenant_id_sku"), ["tenant_id", "sku"], unique=False)
@@ -1836,7 +1838,11 @@ def downgrade() -> None:
     with op.batch_alter_table("products", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_sku"))
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_name"))
-        batch_op.drop_index(batch_op.f("ix_products_tenant_id_is_active_archived_at_created_at_id"))
+        batch_op.drop_index(
+            "ix_products_newest",
+            postgresql_where=sa.text("is_active AND archived_at IS NULL"),
+            sqlite_where=sa.text("is_active = 1 AND archived_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_products_id"))
 
     op.drop_table("products")
