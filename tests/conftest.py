@@ -93,7 +93,9 @@ class SqliteDatabase(Database):
     def reset(self) -> None:
         db.session.remove()
         db.engine.dispose()
-        for suffix in ("-wal", "-shm"):
+        # Unlinked, never written over: a process of the last test that only now closes its connection would put
+        # its pages into the new one, whereas SQLite leaves a file alone that was moved away under it.
+        for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
         shutil.copyfile(self.template, self.path)
 
