@@ -26,7 +26,9 @@ class AuditQuery(PagedQuery):
     date_to: Before | None = None
 
 
-@endpoint("GET", "/admin/audit-log", allow=Role.ADMIN, group=GROUP, query=AuditQuery, answer=EntryOut, many=True)
+@endpoint(
+    "GET", "/admin/audit-log", allow=Role.ADMIN, group=GROUP, query=AuditQuery, answer=EntryOut, many=True
+)
 def list_entries(query: AuditQuery):
     """Who did what in the back office, newest first."""
     wanted = AuditFilter(

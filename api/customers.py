@@ -32,7 +32,9 @@ class CustomerQuery(PagedQuery):
     search: str = ""
     segment: Segment | None = None
     role: Literal["customer", "staff", "manager", "admin", "any"] = "customer"
-    sort_by: Literal["created_at", "name", "email", "orders_count", "total_spent", "last_order_at"] = "created_at"
+    sort_by: Literal["created_at", "name", "email", "orders_count", "total_spent", "last_order_at"] = (
+        "created_at"
+    )
     sort_dir: Literal["asc", "desc"] = "desc"
 
 
@@ -42,7 +44,9 @@ def get_me():
     return customers.get_me(actor=actor())
 
 
-@endpoint("PUT", "/customers/me", allow=SIGNED_IN, group=GROUP, body=ProfileDraft, partial=True, answer=ProfileOut)
+@endpoint(
+    "PUT", "/customers/me", allow=SIGNED_IN, group=GROUP, body=ProfileDraft, partial=True, answer=ProfileOut
+)
 def update_me(patch: Patch):
     """Change your own profile."""
     me = addresses.owner_of(actor())
@@ -85,7 +89,9 @@ def erase_me(draft: EraseDraft):
     privacy.erase_me(draft, actor=actor())
 
 
-@endpoint("GET", "/customers", allow=Role.MANAGER, group=GROUP, query=CustomerQuery, answer=CustomerOut, many=True)
+@endpoint(
+    "GET", "/customers", allow=Role.MANAGER, group=GROUP, query=CustomerQuery, answer=CustomerOut, many=True
+)
 def list_customers(query: CustomerQuery):
     """The store's customers. `search` looks at e-mail, name and phone."""
     chosen = query.model_dump(exclude={"role"})

@@ -94,7 +94,9 @@ def refund_order(order_id: UUID, draft: RefundDraft):
     return reading.get_order(order_id)
 
 
-@endpoint("GET", "/orders/<uuid:order_id>/timeline", allow=Role.STAFF, group=GROUP, answer=EventOut, many=True)
+@endpoint(
+    "GET", "/orders/<uuid:order_id>/timeline", allow=Role.STAFF, group=GROUP, answer=EventOut, many=True
+)
 def get_timeline(order_id: UUID):
     """What happened to the order, oldest first."""
     reading.get_order(order_id)

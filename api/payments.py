@@ -100,7 +100,9 @@ def start_onboarding(draft: OnboardingDraft):
     return connect.start_onboarding(draft, actor=actor())
 
 
-@endpoint("GET", "/payments/connect/balance", allow=Role.ADMIN, group=GROUP, answer=BalanceOut, errors=AT_STRIPE)
+@endpoint(
+    "GET", "/payments/connect/balance", allow=Role.ADMIN, group=GROUP, answer=BalanceOut, errors=AT_STRIPE
+)
 def get_balance():
     """What the account holds: free for a payout, and not yet."""
     return connect.get_balance()
@@ -151,5 +153,3 @@ def _receive() -> ReceivedOut:
         raise TooLarge(_("What was sent is too large."))
     webhooks.receive(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""))
     return ReceivedOut(received=True)
-
-

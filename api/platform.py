@@ -114,7 +114,14 @@ def activate_by_post(tenant_id: UUID):
     return _activate(tenant_id)
 
 
-@endpoint("DELETE", "/sysadmin/tenants/<uuid:tenant_id>", allow=Role.SYSADMIN, group=GROUP, status=204, platform=True)
+@endpoint(
+    "DELETE",
+    "/sysadmin/tenants/<uuid:tenant_id>",
+    allow=Role.SYSADMIN,
+    group=GROUP,
+    status=204,
+    platform=True,
+)
 def delete_store(tenant_id: UUID):
     """Soft: it answers nowhere any more, its domain is free, its books stay."""
     platform.delete_store(tenant_id, actor=actor())

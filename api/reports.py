@@ -24,7 +24,9 @@ GroupBy = Literal["day", "week", "month"]
 class PeriodQuery(Query):
     """`date_from` and `date_to` belong to `custom`, which is meant when they come alone."""
 
-    period: Literal["today", "7d", "30d", "90d", "12m", "this_month", "last_month", "this_year", "custom"] | None = None
+    period: (
+        Literal["today", "7d", "30d", "90d", "12m", "this_month", "last_month", "this_year", "custom"] | None
+    ) = None
     date_from: Since | None = None
     date_to: Before | None = None
 
@@ -55,7 +57,9 @@ def show_sales(query: GroupedQuery):
     return SalesOut.build(period, group_by, sales.sales(period.span(group_by)))
 
 
-@endpoint("GET", "/reports/products", allow=Role.MANAGER, group=GROUP, query=ProductsQuery, answer=ProductsOut)
+@endpoint(
+    "GET", "/reports/products", allow=Role.MANAGER, group=GROUP, query=ProductsQuery, answer=ProductsOut
+)
 def show_products(query: ProductsQuery):
     """What sold, the most first: units that were not given back, and what was paid for them."""
     period = query.read()
@@ -64,7 +68,9 @@ def show_products(query: ProductsQuery):
     return ProductsOut.build(period, found, lines.goods(span))
 
 
-@endpoint("GET", "/reports/categories", allow=Role.MANAGER, group=GROUP, query=PeriodQuery, answer=CategoriesOut)
+@endpoint(
+    "GET", "/reports/categories", allow=Role.MANAGER, group=GROUP, query=PeriodQuery, answer=CategoriesOut
+)
 def show_categories(query: PeriodQuery):
     """The same by category."""
     period = query.read()
@@ -72,7 +78,9 @@ def show_categories(query: PeriodQuery):
     return CategoriesOut.build(period, categories.sold_categories(span), lines.goods(span))
 
 
-@endpoint("GET", "/reports/customers", allow=Role.MANAGER, group=GROUP, query=GroupedQuery, answer=CustomersOut)
+@endpoint(
+    "GET", "/reports/customers", allow=Role.MANAGER, group=GROUP, query=GroupedQuery, answer=CustomersOut
+)
 def show_customers(query: GroupedQuery):
     """New and returning customers. A person is an e-mail address, guests included."""
     period = query.read()

@@ -20,7 +20,9 @@ def list_zones():
     return shipping.list_zones()
 
 
-@endpoint("POST", "/shipping/zones", allow=Role.ADMIN, group=GROUP, body=ZoneDraft, answer=ZoneOut, status=201)
+@endpoint(
+    "POST", "/shipping/zones", allow=Role.ADMIN, group=GROUP, body=ZoneDraft, answer=ZoneOut, status=201
+)
 def create_zone(draft: ZoneDraft):
     """Create a zone. Without a position it is placed by how specific it is, because the first match wins."""
     zone = shipping.create_zone(draft, actor=actor())

@@ -9,7 +9,9 @@ from services.settings import METHODS
 from web.access import PUBLIC
 
 
-@endpoint("GET", "/storefront/branding", allow=PUBLIC, group="Storefront (Public)", answer=StorefrontBrandingOut)
+@endpoint(
+    "GET", "/storefront/branding", allow=PUBLIC, group="Storefront (Public)", answer=StorefrontBrandingOut
+)
 def show_branding():
     """The store's look, and what a front end needs to start."""
     store = tenants.current()

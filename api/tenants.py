@@ -52,7 +52,9 @@ def update_brand(patch: Patch):
     return branding.update_branding(draft, actor=actor(), version=patch.version)
 
 
-@endpoint("PUT", "/tenants/current/template", allow=Role.ADMIN, group="Templates", body=ThemeDraft, answer=ThemeOut)
+@endpoint(
+    "PUT", "/tenants/current/template", allow=Role.ADMIN, group="Templates", body=ThemeDraft, answer=ThemeOut
+)
 def wear(draft: ThemeDraft):
     """Put a template on, at once; the way back is the same call."""
     return themes.get_theme(themes.wear(draft, actor=actor()).theme)

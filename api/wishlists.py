@@ -32,17 +32,23 @@ def remove_item(product_id: UUID):
     wishlists.remove_item(product_id, actor=actor())
 
 
-@endpoint("GET", "/wishlist/check/<uuid:product_id>", allow=SIGNED_IN, group=GROUP, feature=FEATURE, answer=CheckOut)
+@endpoint(
+    "GET", "/wishlist/check/<uuid:product_id>", allow=SIGNED_IN, group=GROUP, feature=FEATURE, answer=CheckOut
+)
 def check_item(product_id: UUID):
     """Is this product on your wishlist?"""
     return {"in_wishlist": wishlists.has_item(product_id, actor=actor())}
 
 
-@endpoint("POST", "/wishlist/share", allow=SIGNED_IN, group=GROUP, feature=FEATURE, answer=ShareOut, status=201)
+@endpoint(
+    "POST", "/wishlist/share", allow=SIGNED_IN, group=GROUP, feature=FEATURE, answer=ShareOut, status=201
+)
 def share():
     """The link to show your wishlist to others: the same one until you take it back."""
     shared = wishlists.share(actor=actor())
-    return Created({"token": shared.token, "url": wishlists.link(shared)}, f"/api/wishlist/shared/{shared.token}")
+    return Created(
+        {"token": shared.token, "url": wishlists.link(shared)}, f"/api/wishlist/shared/{shared.token}"
+    )
 
 
 @endpoint("DELETE", "/wishlist/share", allow=SIGNED_IN, group=GROUP, feature=FEATURE, status=204)

@@ -88,7 +88,9 @@ def measure(
         rate("guest orders, 8 clients", lambda: load.clients(flows.ordering(server.port, simple), 8, seconds))
         run.memory_mb = server.memory_mb()
     with serving("wsgi:app", run.server, environment(url, folder, page_cache=False), "/healthz") as server:
-        for _ in range(8):  # both workers have loaded their code; the counts of the whole shop are not made yet
+        for _ in range(
+            8
+        ):  # both workers have loaded their code; the counts of the whole shop are not made yet
             load.fetch(server.port, "/categories/category-1", HOST)
         run.cold_ms = {
             "listing from cold counts": _first(server, "/products"),

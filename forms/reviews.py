@@ -10,8 +10,6 @@ from services.reviews import ReviewDraft
 class ReviewForm(DraftForm):
     makes = ReviewDraft
 
-    rating = RadioField(
-        mark("Stars"), choices=[str(n) for n in range(5, 0, -1)], validate_choice=False
-    )
+    rating = RadioField(mark("Stars"), choices=[str(n) for n in range(5, 0, -1)], validate_choice=False)
     title = StringField(mark("In a few words"))
     body = TextAreaField(mark("Your review"))

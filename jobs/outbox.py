@@ -59,7 +59,10 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "image.unused": (outside(images.remove_unused),),
     "stock.low": (outside(notifications.send_stock_low),),
     "stock.back": (),
-    "order.placed": (outside(notifications.send_order_received), outside(notifications.send_new_unpaid_order)),
+    "order.placed": (
+        outside(notifications.send_order_received),
+        outside(notifications.send_new_unpaid_order),
+    ),
     "order.paid": (),
     "order.confirmed": (
         inside(popularity.count_sold),

@@ -13,7 +13,10 @@ def glance(statement: str, name: str) -> tuple[Any, ...] | None:
     pooled = db.engine.raw_connection()
     try:
         if db.engine.dialect.name == "sqlite":
-            return cast("tuple[Any, ...] | None", pooled.driver_connection.execute(statement, {"name": name}).fetchone())  # type: ignore[union-attr]
+            return cast(
+                "tuple[Any, ...] | None",
+                pooled.driver_connection.execute(statement, {"name": name}).fetchone(),
+            )  # type: ignore[union-attr]
         return _glance_postgresql(pooled.driver_connection, statement.replace(":name", "%(name)s"), name)
     finally:
         pooled.close()
@@ -24,7 +27,9 @@ def _glance_postgresql(connection: Any, statement: str, name: str) -> tuple[Any,
     connection.autocommit = True
     try:
         with ClientCursor(connection) as cursor:
-            cursor.execute("SELECT set_config('role', 'vitrine_platform', true); " + statement, {"name": name})
+            cursor.execute(
+                "SELECT set_config('role', 'vitrine_platform', true); " + statement, {"name": name}
+            )
             cursor.nextset()
             return cast("tuple[Any, ...] | None", cursor.fetchone())
     finally:

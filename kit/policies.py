@@ -27,7 +27,9 @@ def apply_policies(connection: Connection, metadata: MetaData) -> None:
         )
         connection.execute(text(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"))
     for name in APPEND_ONLY:
-        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM vitrine_app, vitrine_platform"))
+        connection.execute(
+            text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name} FROM vitrine_app, vitrine_platform")
+        )
     for name in metadata.tables:
         table = metadata.tables[name]
         rule = SPECIAL.get(name) or (OWN if "tenant_id" in table.c else None)

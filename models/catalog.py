@@ -80,8 +80,14 @@ class Product(TenantOwned, Timestamps, Base):
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("sale_price IS NULL OR sale_price >= 0", name="sale_price_not_negative"),
         # The newest first, as lists begin. PostgreSQL would not sort by an index that has archived_at in it.
-        Index("ix_products_newest", "tenant_id", "created_at", "id", postgresql_where=text(_SHOWN),
-              sqlite_where=text(_SHOWN.replace("is_active", "is_active = 1"))),
+        Index(
+            "ix_products_newest",
+            "tenant_id",
+            "created_at",
+            "id",
+            postgresql_where=text(_SHOWN),
+            sqlite_where=text(_SHOWN.replace("is_active", "is_active = 1")),
+        ),
         Index(None, "tenant_id", "sku"),
         Index(None, "tenant_id", "name"),
     )
@@ -92,7 +98,9 @@ class Product(TenantOwned, Timestamps, Base):
 
     slug: Mapped[str] = mapped_column(String(120))
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    sku: Mapped[str | None] = mapped_column(String(SKU_MAX))  # unique over products and variants, see services
+    sku: Mapped[str | None] = mapped_column(
+        String(SKU_MAX)
+    )  # unique over products and variants, see services
     description: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
     short_description: Mapped[str] = mapped_column(Text, default="")
     price: Mapped[int]
@@ -127,7 +135,9 @@ class Product(TenantOwned, Timestamps, Base):
     review_count: Mapped[int] = mapped_column(default=0)
     sold_count: Mapped[int] = mapped_column(default=0)
 
-    categories: Mapped[list["Category"]] = relationship(secondary=product_categories, back_populates="products")
+    categories: Mapped[list["Category"]] = relationship(
+        secondary=product_categories, back_populates="products"
+    )
     tags: Mapped[list["Tag"]] = relationship(secondary=product_tags, back_populates="products")
     images: Mapped[list["ProductImage"]] = relationship(
         back_populates="product",
@@ -175,7 +185,9 @@ class Variant(TenantOwned, Timestamps, Base):
 
     product_id: Mapped[UUID] = ref("products", cascade=True)
     sku: Mapped[str | None] = mapped_column(String(Product.SKU_MAX))
-    combination: Mapped[str] = mapped_column(String(400))  # its value ids, sorted and joined: unique in the product
+    combination: Mapped[str] = mapped_column(
+        String(400)
+    )  # its value ids, sorted and joined: unique in the product
     price: Mapped[int | None]  # None: the product's
     sale_price: Mapped[int | None]  # runs in the product's sale window
     prior_price: Mapped[int | None]  # the lowest price of the 30 days before the sale
@@ -189,7 +201,9 @@ class Variant(TenantOwned, Timestamps, Base):
 
     product: Mapped[Product] = relationship(back_populates="variants", foreign_keys=[product_id])
     image: Mapped["ProductImage | None"] = relationship(foreign_keys=[image_id])
-    values: Mapped[list["AttributeValue"]] = relationship(secondary=variant_values, order_by="AttributeValue.position")
+    values: Mapped[list["AttributeValue"]] = relationship(
+        secondary=variant_values, order_by="AttributeValue.position"
+    )
 
     @property
     def regular_price(self) -> int:

@@ -29,7 +29,9 @@ class Fulfillment(TenantOwned, Timestamps, Base):
 
     order: Mapped[Order] = relationship(foreign_keys=[order_id])
     items: Mapped[list["FulfillmentItem"]] = relationship(
-        cascade="all, delete-orphan", foreign_keys="FulfillmentItem.fulfillment_id", order_by="FulfillmentItem.id"
+        cascade="all, delete-orphan",
+        foreign_keys="FulfillmentItem.fulfillment_id",
+        order_by="FulfillmentItem.id",
     )
 
 

@@ -154,7 +154,9 @@ class WebhookEvent(Base):
     account_id: Mapped[str] = mapped_column(String(60), default="")
     tenant_id: Mapped[UUID | None]
     payload: Mapped[dict[str, Any]]
-    status: Mapped[str] = mapped_column(String(20), default="received")  # received | processed | ignored | failed
+    status: Mapped[str] = mapped_column(
+        String(20), default="received"
+    )  # received | processed | ignored | failed
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime]

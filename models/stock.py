@@ -24,7 +24,9 @@ class StockItem(TenantOwned, Base):
 
     product_id: Mapped[UUID] = ref("products", cascade=True)
     variant_id: Mapped[UUID | None] = ref("variants", cascade=True)
-    variant_key: Mapped[str] = mapped_column(String(36), default="")  # the variant's id or '': makes NULL unique
+    variant_key: Mapped[str] = mapped_column(
+        String(36), default=""
+    )  # the variant's id or '': makes NULL unique
     on_hand: Mapped[int] = mapped_column(default=0)
     allocated: Mapped[int] = mapped_column(default=0)  # promised to orders, not yet shipped
 

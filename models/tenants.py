@@ -22,7 +22,10 @@ class Tenant(Timestamps, Base):
     """The row of a store. Not tenant-owned itself: it is what others are owned by."""
 
     __tablename__ = "tenants"
-    __table_args__ = (UniqueConstraint("slug"), CheckConstraint("catalog_version >= 0", name="version_counts_up"))
+    __table_args__ = (
+        UniqueConstraint("slug"),
+        CheckConstraint("catalog_version >= 0", name="version_counts_up"),
+    )
 
     SLUG_MAX = 40
     NAME_MAX = 200
@@ -76,7 +79,9 @@ class Tenant(Timestamps, Base):
     stock_version: Mapped[int] = mapped_column(default=1)
     version: Mapped[int] = mapped_column(default=1)
 
-    domains: Mapped[list["TenantDomain"]] = relationship(back_populates="tenant", cascade="all, delete-orphan")
+    domains: Mapped[list["TenantDomain"]] = relationship(
+        back_populates="tenant", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": None}
 

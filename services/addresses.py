@@ -35,7 +35,11 @@ class AddressFields(Draft):
     @model_validator(mode="before")
     @classmethod
     def _write_the_postcode_as_its_country_does(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("postal_code"), str) and isinstance(data.get("country"), str):
+        if (
+            isinstance(data, dict)
+            and isinstance(data.get("postal_code"), str)
+            and isinstance(data.get("country"), str)
+        ):
             found = countries.postcode(data["postal_code"], data["country"].strip().upper())
             return {**data, "postal_code": found} if found else data
         return data
@@ -122,7 +126,11 @@ def update_address(address_id: UUID, draft: AddressDraft, *, actor: Actor) -> Ad
 @transaction()
 def delete_address(address_id: UUID, *, actor: Actor) -> None:
     address = get_address(address_id, actor=actor)
-    user_id, was_shipping, was_billing = address.user_id, address.is_default_shipping, address.is_default_billing
+    user_id, was_shipping, was_billing = (
+        address.user_id,
+        address.is_default_shipping,
+        address.is_default_billing,
+    )
     db.session.delete(address)
     db.session.flush()
     heir = next(iter(list_of(user_id)), None)

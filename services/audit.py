@@ -92,7 +92,9 @@ def hash_of(entry: Any) -> str:
     content = {name: getattr(entry, name) for name in _CONTENT}
     moment = entry.created_at.astimezone(UTC).isoformat(timespec="microseconds")
     plain = {name: str(value) if isinstance(value, UUID) else value for name, value in content.items()}
-    text = json.dumps({**plain, "created_at": moment}, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(
+        {**plain, "created_at": moment}, sort_keys=True, separators=(",", ":"), ensure_ascii=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -179,7 +181,9 @@ def verify() -> Verdict:
 
 def _in_order() -> Iterator[Any]:
     """As plain rows: a long log must not stay in memory."""
-    query = select(*(getattr(AuditEntry, name) for name in (*_CONTENT, "entry_hash"))).order_by(AuditEntry.number)
+    query = select(*(getattr(AuditEntry, name) for name in (*_CONTENT, "entry_hash"))).order_by(
+        AuditEntry.number
+    )
     after = 0
     while found := db.session.execute(query.where(AuditEntry.number > after).limit(BATCH)).all():
         yield from found
@@ -235,7 +239,9 @@ class Choices:
 
 def choices() -> Choices:
     people: dict[UUID, str] = {}
-    query = select(AuditEntry.actor_id, AuditEntry.actor_email).where(AuditEntry.actor_id.is_not(None)).distinct()
+    query = (
+        select(AuditEntry.actor_id, AuditEntry.actor_email).where(AuditEntry.actor_id.is_not(None)).distinct()
+    )
     for actor_id, email in db.session.execute(query.order_by(AuditEntry.actor_email)):
         people[actor_id] = email or people.get(actor_id, "")
     return Choices(
@@ -269,7 +275,13 @@ def _exported_rows(wanted: AuditFilter, store: Store) -> Iterator[list[Any]]:
         for entry in found:
             row = {name: getattr(entry, name) for name in EXPORTED}
             moment = entry.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield list({**row, "created_at": moment, "changes": json.dumps(entry.changes, ensure_ascii=False)}.values())
+            yield list(
+                {
+                    **row,
+                    "created_at": moment,
+                    "changes": json.dumps(entry.changes, ensure_ascii=False),
+                }.values()
+            )
         if len(found) < BATCH:
             return
         after = found[-1].number

@@ -87,7 +87,10 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
     if chosen is None:
         chosen = shipping.cheapest(found.items)
         if chosen is not None and wish.shipping_method_id is not None:
-            text = _("The delivery you chose does not fit this order any more; now it is “%(name)s”.", name=chosen.name)
+            text = _(
+                "The delivery you chose does not fit this order any more; now it is “%(name)s”.",
+                name=chosen.name,
+            )
             warnings = (*warnings, CartWarning("shipping_changed", None, text))
     payments = payment_options(requires_shipping=True)
     paid_by = next((p for p in payments if p.method is wish.payment_method), None)

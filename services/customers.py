@@ -95,7 +95,9 @@ class Customer:
 
     @property
     def average_order_value(self) -> int:
-        return (2 * self.total_spent + self.orders_count) // (2 * self.orders_count) if self.orders_count else 0
+        return (
+            (2 * self.total_spent + self.orders_count) // (2 * self.orders_count) if self.orders_count else 0
+        )
 
 
 def get_me(*, actor: Actor) -> Customer:
@@ -103,7 +105,9 @@ def get_me(*, actor: Actor) -> Customer:
 
 
 def get_customer(user_id: UUID) -> Customer:
-    row = db.session.execute(segments.with_stats().where(User.id == user_id, User.erased_at.is_(None))).first()
+    row = db.session.execute(
+        segments.with_stats().where(User.id == user_id, User.erased_at.is_(None))
+    ).first()
     if row is None:
         raise NotFound(_("There is no such customer."))
     return Customer(*row)
@@ -147,7 +151,10 @@ def update_preferences(draft: PreferencesDraft, *, actor: Actor) -> User:
     user = owner_of(actor)
     before, after = PreferencesDraft.of(user), draft.model_dump()
     user.accepts_marketing = draft.marketing
-    user.preferences = {**user.preferences, **{name: value for name, value in after.items() if name != "marketing"}}
+    user.preferences = {
+        **user.preferences,
+        **{name: value for name, value in after.items() if name != "marketing"},
+    }
     _note_consent(user, [name for name, value in after.items() if before[name] != value])
     return user
 
@@ -204,7 +211,9 @@ def _exported_page(store: Store, after: UUID | None) -> list[Customer]:
         query = segments.with_stats().where(User.erased_at.is_(None), User.role == Role.CUSTOMER)
         if after is not None:
             query = query.where(User.id > after)
-        return [Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()]
+        return [
+            Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()
+        ]
 
 
 def _exported_row(customer: Customer, currency: str) -> list[Any]:
@@ -222,10 +231,14 @@ def _time(moment: datetime | None) -> str:
 
 def emails_of(role: Role) -> list[str]:
     """Where everybody of at least this role reads."""
-    found = db.session.scalars(select(User).where(User.is_active, User.erased_at.is_(None), User.role != Role.CUSTOMER))
+    found = db.session.scalars(
+        select(User).where(User.is_active, User.erased_at.is_(None), User.role != Role.CUSTOMER)
+    )
     return [user.email for user in found if Role(user.role).covers(role)]
 
 
 def latest_orders(user_id: UUID, limit: int = 20) -> list[Order]:
     newest = Order.placed_at.desc(), Order.id.desc()
-    return list(db.session.scalars(select(Order).where(Order.customer_id == user_id).order_by(*newest).limit(limit)))
+    return list(
+        db.session.scalars(select(Order).where(Order.customer_id == user_id).order_by(*newest).limit(limit))
+    )

@@ -58,7 +58,9 @@ def proof_for(host: str) -> Proof:
 
 def find_domain() -> TenantDomain | None:
     """The store's own domain, proven or not."""
-    return db.session.scalar(select(TenantDomain).where(TenantDomain.tenant_id == tenancy.current_tenant_id()))
+    return db.session.scalar(
+        select(TenantDomain).where(TenantDomain.tenant_id == tenancy.current_tenant_id())
+    )
 
 
 def put_domain(tenant: Tenant, host: str | None, *, actor: Actor) -> None:
@@ -102,7 +104,10 @@ def verify_domain(*, actor: Actor) -> TenantDomain:
     end_reading()
     if proof.value not in dns.find_txt(proof.name):
         raise Conflict(
-            _("The TXT record %(name)s was not found yet. It can take an hour until it is seen.", name=proof.name),
+            _(
+                "The TXT record %(name)s was not found yet. It can take an hour until it is seen.",
+                name=proof.name,
+            ),
             code="domain-not-verified",
         )
     with transaction():
@@ -110,6 +115,8 @@ def verify_domain(*, actor: Actor) -> TenantDomain:
         if found is None or found.host != host:
             raise Conflict(_("The domain was changed meanwhile."), code="domain-not-verified")
         found.verified_at = clock.now()
-        audit.record("domain.verified", ("tenant", found.tenant_id), actor=actor, changes={"host": [None, host]})
+        audit.record(
+            "domain.verified", ("tenant", found.tenant_id), actor=actor, changes={"host": [None, host]}
+        )
         tenants.forget()
     return found

@@ -30,7 +30,11 @@ class Health:
 def configure(config: Any) -> None:
     """Set once at start: `redis_url` where there are queues."""
     global _redis
-    _redis = Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=2) if config.redis_url else None
+    _redis = (
+        Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=2)
+        if config.redis_url
+        else None
+    )
 
 
 def check() -> Health:
@@ -72,4 +76,3 @@ def _storage() -> str:
     except Exception:  # each door fails in its own way
         return "down"
     return "ok"
-

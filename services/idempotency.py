@@ -46,7 +46,8 @@ def claim(owner: str, endpoint: str, key: str, body_hash: str) -> Replay | None:
         return None
     if record.body_hash != body_hash:
         raise Invalid(
-            _("This Idempotency-Key was used for another request; take a new one."), code="idempotency-key-reused"
+            _("This Idempotency-Key was used for another request; take a new one."),
+            code="idempotency-key-reused",
         )
     if record.status is None:
         raise Conflict(_("The first request with this key is still running."), code="request-in-progress")

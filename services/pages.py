@@ -45,7 +45,9 @@ def list_pages(page: int = 1, page_size: int = 20, *, actor: Actor) -> Page[Page
 
 def list_in_menu() -> Sequence[PageRow]:
     """What the footer links to."""
-    query = select(PageRow).where(PageRow.is_active, PageRow.show_in_menu).order_by(PageRow.position, PageRow.id)
+    query = (
+        select(PageRow).where(PageRow.is_active, PageRow.show_in_menu).order_by(PageRow.position, PageRow.id)
+    )
     return db.session.scalars(query).all()
 
 
@@ -67,7 +69,9 @@ def create_page(draft: PageDraft, *, actor: Actor) -> PageRow:
     addresses.lock_names()
     slug = addresses.choose_slug(PageRow, draft.slug, draft.title)
     _check_slug(slug)
-    page = PageRow(**draft.model_dump(exclude={"slug", "content"}), slug=slug, content=sanitize(draft.content))
+    page = PageRow(
+        **draft.model_dump(exclude={"slug", "content"}), slug=slug, content=sanitize(draft.content)
+    )
     db.session.add(page)
     db.session.flush()
     audit.record("create", page, actor=actor, changes={"title": [None, page.title]})
@@ -110,4 +114,6 @@ def delete_page(page_id: UUID | str, *, actor: Actor) -> None:
 
 def _check_slug(slug: str) -> None:
     if slug in RESERVED:
-        raise Conflict(_("This address is kept for the shop itself: “%(slug)s”.", slug=slug), code="slug-taken")
+        raise Conflict(
+            _("This address is kept for the shop itself: “%(slug)s”.", slug=slug), code="slug-taken"
+        )

@@ -22,7 +22,9 @@ class Place:
 
     @classmethod
     def of_address(cls, address: dict[str, Any]) -> "Place":
-        return cls(address.get("country") or "", address.get("region") or "", address.get("postal_code") or "")
+        return cls(
+            address.get("country") or "", address.get("region") or "", address.get("postal_code") or ""
+        )
 
 
 def plain_postcode(text: str) -> str:

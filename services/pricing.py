@@ -142,7 +142,9 @@ def coupon_discount(eligible: int, coupon: CouponTerms | None) -> int:
 
 def amount_after_discounts(lines: Iterable[PriceLine], coupon: CouponTerms | None = None) -> int:
     """What the goods cost after discounts: shipping is chosen by it before the total is known."""
-    reduced = [(line, line.unit_price * line.quantity - sum(off for _, off in _reduce(line))) for line in lines]
+    reduced = [
+        (line, line.unit_price * line.quantity - sum(off for _, off in _reduce(line))) for line in lines
+    ]
     eligible = sum(left for line, left in reduced if line.is_eligible)
     return sum(left for _, left in reduced) - coupon_discount(eligible, coupon)
 
@@ -194,7 +196,9 @@ def compute(
     return replace(totals, explanation=_explain(totals, coupon, shipping))
 
 
-def _price_line(line: PriceLine, taken: list[tuple[str, int]], coupon_share: int, *, included: bool) -> PricedLine:
+def _price_line(
+    line: PriceLine, taken: list[tuple[str, int]], coupon_share: int, *, included: bool
+) -> PricedLine:
     line_total = line.unit_price * line.quantity
     discount = sum(off for _, off in taken) + coupon_share
     net, taxes = split_tax(line_total - discount, line.rates, included=included)
@@ -240,7 +244,9 @@ def _sum_by_rate(parts: Iterable[TaxPart]) -> tuple[TaxPart, ...]:
     for part in parts:
         net, amount = sums.get((part.name, part.rate), (0, 0))
         sums[part.name, part.rate] = (net + part.net, amount + part.amount)
-    return tuple(TaxPart(name, rate, *both) for (name, rate), both in sorted(sums.items(), key=lambda s: -s[0][1]))
+    return tuple(
+        TaxPart(name, rate, *both) for (name, rate), both in sorted(sums.items(), key=lambda s: -s[0][1])
+    )
 
 
 def _explain(totals: Totals, coupon: CouponTerms | None, shipping: ShippingCharge | None) -> dict[str, Any]:

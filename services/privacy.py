@@ -107,7 +107,10 @@ def _cart(user_id: UUID) -> dict[str, Any] | None:
     return {
         "updated_at": _plain(cart.updated_at),
         "items": [
-            {"product": product.name if (product := names[item.product_id]) else "", "quantity": item.quantity}
+            {
+                "product": product.name if (product := names[item.product_id]) else "",
+                "quantity": item.quantity,
+            }
             for item in cart.items
         ],
         "checkout": cart.checkout,
@@ -156,7 +159,9 @@ def erase(user_id: UUID, *, actor: Actor) -> None:
     user = people.get_user(user_id, lock=True)
     if user.role is Role.ADMIN:
         roles.insist_on_another_admin(user)
-    if db.session.scalar(select(Order.id).where(Order.customer_id == user.id, Order.status.in_(OPEN)).limit(1)):
+    if db.session.scalar(
+        select(Order.id).where(Order.customer_id == user.id, Order.status.in_(OPEN)).limit(1)
+    ):
         raise Conflict(_("An order of yours is still open. Your account can be deleted once it is done."),
                        code="open-orders")  # fmt: skip
     outbox.post("account.erased", email=user.email, name=user.name, locale=user.locale or current_locale())
@@ -191,7 +196,9 @@ def _scrub_orders(user: User, nobody: str) -> None:
         for name in ("shipping_address", "billing_address"):
             address = getattr(order, name)
             if address:
-                setattr(order, name, {"country": address.get("country", ""), "region": address.get("region", "")})
+                setattr(
+                    order, name, {"country": address.get("country", ""), "region": address.get("region", "")}
+                )
         order.token_version += 1
         db.session.execute(
             update(CouponUse).where(CouponUse.order_id == order.id).values(email_key=nobody)

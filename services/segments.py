@@ -48,7 +48,12 @@ def with_stats() -> Select[Any]:
     count = func.coalesce(spender.c.orders_count, 0)
     last = spender.c.last_order_at
     segment = case(
-        (and_(spender.c.place < VIP_SHARE, spender.c.total_spent > 0, spender.c.orders_lately >= VIP_ORDERS), "vip"),
+        (
+            and_(
+                spender.c.place < VIP_SHARE, spender.c.total_spent > 0, spender.c.orders_lately >= VIP_ORDERS
+            ),
+            "vip",
+        ),
         (and_(count >= 2, last < now - ACTIVE_FOR, last >= now - KNOWN_FOR), "at_risk"),
         (or_(last < now - KNOWN_FOR, and_(count == 0, User.created_at < now - NEW_FOR)), "inactive"),
         (count >= 2, "returning"),

@@ -188,7 +188,8 @@ def check_card(draft: SettingsDraft) -> None:
         connect.get_status()  # what Stripe last told may be old
     if not connect.is_ready():
         raise Conflict(
-            _("Connect the store's Stripe account first; then cards can be switched on."), code="stripe-not-connected"
+            _("Connect the store's Stripe account first; then cards can be switched on."),
+            code="stripe-not-connected",
         )
 
 

@@ -56,7 +56,9 @@ def add_item(draft: WishDraft, *, actor: Actor) -> WishlistItem:
 def _add(user_id: UUID, product: Product) -> None:
     count = select(func.count()).select_from(WishlistItem).where(WishlistItem.user_id == user_id)
     if (db.session.scalar(count) or 0) >= ITEMS_MAX:
-        raise Conflict(_("The wishlist is full. Take something off it first."), code="wishlist-full", limit=ITEMS_MAX)
+        raise Conflict(
+            _("The wishlist is full. Take something off it first."), code="wishlist-full", limit=ITEMS_MAX
+        )
     with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
         db.session.add(WishlistItem(user_id=user_id, product_id=product.id, price_when_added=price_now(product),
                                     added_at=clock.now()))  # fmt: skip
@@ -159,7 +161,9 @@ def _shown(user_id: UUID) -> Select[tuple[WishlistItem]]:
             of_product.selectinload(Product.categories),
             of_product.selectinload(Product.tags),
             of_product.selectinload(Product.images),
-            of_product.selectinload(Product.variants).selectinload(Variant.values).joinedload(AttributeValue.attribute),
+            of_product.selectinload(Product.variants)
+            .selectinload(Variant.values)
+            .joinedload(AttributeValue.attribute),
         )
         .order_by(WishlistItem.added_at.desc(), WishlistItem.id.desc())
     )

@@ -34,7 +34,9 @@ class Person:
 def _person(n: int, name: str, role: Role, tenant: UUID | None) -> Person:
     host = {ROAST: "roast.localhost", RIVAL: "rival.localhost", None: "localhost"}[tenant]
     domain = {ROAST: "roast.test", RIVAL: "rival.test", None: "platform.test"}[tenant]
-    return Person(UUID(int=0x018F0000_0000_7000_8000_000000000100 + n), f"{name}@{domain}", role, host, tenant)
+    return Person(
+        UUID(int=0x018F0000_0000_7000_8000_000000000100 + n), f"{name}@{domain}", role, host, tenant
+    )
 
 
 ALICE = _person(1, "alice", Role.ADMIN, ROAST)

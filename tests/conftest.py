@@ -29,7 +29,9 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on")
+    parser.addoption(
+        "--db", choices=("sqlite", "postgresql"), default="sqlite", help="the database to test on"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -117,7 +119,9 @@ class PostgresDatabase(Database):
             if self.rows is None:
                 found = {t.name: [dict(r._mapping) for r in connection.execute(t.select())] for t in tables}
                 self.rows = {name: rows for name, rows in found.items() if rows}
-                self.extra = [n for n in inspect(connection).get_table_names() if n.startswith("product_search")]
+                self.extra = [
+                    n for n in inspect(connection).get_table_names() if n.startswith("product_search")
+                ]
                 return
             names = [*self.extra, *(table.name for table in reversed(tables))]
             connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))

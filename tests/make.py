@@ -65,7 +65,9 @@ def variant(of: Product, value: str = "M", *, stock: int = 5, **fields: Any) -> 
 @transaction()
 def coupon(code: str = "TEN", **fields: Any) -> Coupon:
     """10 % off, unless `type` and `value` say otherwise (hundredths of a percent, or minor units)."""
-    row = Coupon(code=code, code_key=code.casefold(), **{"type": CouponType.PERCENTAGE, "value": 1000, **fields})
+    row = Coupon(
+        code=code, code_key=code.casefold(), **{"type": CouponType.PERCENTAGE, "value": 1000, **fields}
+    )
     db.session.add(row)
     db.session.flush()
     return row

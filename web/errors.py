@@ -102,7 +102,9 @@ def _page_for(status: int, message: str, code: str) -> str:
     if face == "shop" and code in {"store-suspended", "store-in-maintenance"}:
         return render_template("shop/closed.html", is_back_soon=code == "store-in-maintenance")
     if face == "shop" and status in {404, 410} and store.is_open:
-        return render_template("shop/not_found.html", status=status, q=_words_of(request.path), visitor=visitor())
+        return render_template(
+            "shop/not_found.html", status=status, q=_words_of(request.path), visitor=visitor()
+        )
     return render_template("shared/error.html", status=status, message=message, face=face, title=_title(status),
                            request_id=g.get("request_id", ""))  # fmt: skip
 

@@ -119,7 +119,9 @@ def present_orders(orders: Sequence[Order]) -> list[OrderOut]:
 
 def _present(order: Order, parcels: list[Fulfillment], refunds: list[Refund]) -> OrderOut:
     special = {"items", "shipping_address", "billing_address", "fulfillments", "refunds"}
-    plain: dict[str, Any] = {name: getattr(order, name) for name in OrderOut.model_fields if name not in special}
+    plain: dict[str, Any] = {
+        name: getattr(order, name) for name in OrderOut.model_fields if name not in special
+    }
     return OrderOut(
         items=[OrderItemOut.model_validate(item) for item in order.items],
         shipping_address=_address(order.shipping_address),

@@ -49,7 +49,18 @@ class StoreBriefOut(Out):
     @classmethod
     def of(cls, view: StoreView) -> "StoreBriefOut":
         tenant = view.tenant
-        names = ("id", "slug", "name", "plan", "addons", "status", "country", "currency", "locale", "created_at")
+        names = (
+            "id",
+            "slug",
+            "name",
+            "plan",
+            "addons",
+            "status",
+            "country",
+            "currency",
+            "locale",
+            "created_at",
+        )
         return cls(
             **{name: getattr(tenant, name) for name in names},
             host=f"{tenant.slug}.{tenants.platform_domain()}",
@@ -138,4 +149,3 @@ class PlatformOut(Out):
             ),
             points=[MonthOut(**{**point, "revenue": money(point["revenue"])}) for point in numbers["points"]],
         )  # fmt: skip
-

@@ -50,7 +50,9 @@ class AppliedCouponOut(Out):
 
     @classmethod
     def of(cls, coupon: Any) -> "AppliedCouponOut":
-        return cls(code=coupon.code, type=coupon.type, value=value_text(coupon), description=coupon.description)
+        return cls(
+            code=coupon.code, type=coupon.type, value=value_text(coupon), description=coupon.description
+        )
 
 
 class CouponAnswerOut(Out):

@@ -60,7 +60,8 @@ class SalesOut(AboutOut):
     @classmethod
     def build(cls, period: Period, group_by: str, sales: Sales) -> "SalesOut":
         points = [
-            SalesPointOut(date=day, **{name: getattr(one, name) for name in SUMS}) for day, one in sales.points
+            SalesPointOut(date=day, **{name: getattr(one, name) for name in SUMS})
+            for day, one in sales.points
         ]
         return cls(**about(period), group_by=group_by, summary=SumsOut.of(sales.summary), points=points)
 

@@ -52,7 +52,9 @@ class TaxAnswerOut(Out):
             currency=tenants.current().currency,
             rate=answer.rate,
             rules=[
-                AppliedRuleOut(id=rule.id, name=rule.name, rate=rule.rate, amount=amount, is_compound=rule.is_compound)
+                AppliedRuleOut(
+                    id=rule.id, name=rule.name, rate=rule.rate, amount=amount, is_compound=rule.is_compound
+                )
                 for rule, amount in answer.by_rule
             ],
         )

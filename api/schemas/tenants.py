@@ -178,7 +178,9 @@ class BrandOut(Out):
     @classmethod
     def of(cls, tenant: Any) -> "BrandOut":
         values = branding.brand_named(tenant)
-        return cls(**{**values, "brand_contact_email": values["brand_contact_email"] or None}, version=tenant.version)
+        return cls(
+            **{**values, "brand_contact_email": values["brand_contact_email"] or None}, version=tenant.version
+        )
 
 
 class UploadedOut(Out):

@@ -41,7 +41,9 @@ def _check(password: str) -> str:
     if lacks:
         raise wrong("", "too_weak", _("Is missing: %(what)s.", what=", ".join(lacks)))
     if is_common(password):
-        raise wrong("", "too_common", _("Is one of the passwords that are tried first. Please choose another one."))
+        raise wrong(
+            "", "too_common", _("Is one of the passwords that are tried first. Please choose another one.")
+        )
     return password
 
 
@@ -88,13 +90,16 @@ def open_reset(user: User, *, good_for: timedelta = RESET_FOR) -> str:
 
 def was_asked_lately(user_id: UUID, requested_at: datetime) -> bool:
     """Did a link go out within the last minute before this request? Then the second mail is not sent."""
-    return db.session.scalar(
-        select(PasswordReset.id).where(
-            PasswordReset.user_id == user_id,
-            PasswordReset.created_at < requested_at,
-            PasswordReset.created_at > requested_at - ASK_AGAIN_AFTER,
+    return (
+        db.session.scalar(
+            select(PasswordReset.id).where(
+                PasswordReset.user_id == user_id,
+                PasswordReset.created_at < requested_at,
+                PasswordReset.created_at > requested_at - ASK_AGAIN_AFTER,
+            )
         )
-    ) is not None
+        is not None
+    )
 
 
 def find_reset(token: str) -> PasswordReset | None:

@@ -42,7 +42,11 @@ def find_person(person_id: UUID, *, platform: bool = False, lock: bool = False) 
 
 def get_user(user_id: UUID | None, *, lock: bool = False) -> User:
     """An account of this store that is not erased."""
-    user = db.session.get(User, user_id, with_for_update=lock or None, populate_existing=lock) if user_id else None
+    user = (
+        db.session.get(User, user_id, with_for_update=lock or None, populate_existing=lock)
+        if user_id
+        else None
+    )
     if user is None or user.erased_at is not None:
         raise NotFound(_("There is no such account."))
     return user

@@ -83,7 +83,9 @@ def add_colleague(draft: InviteDraft, *, actor: Actor, password_hash: str = "") 
     )
     db.session.add(user)
     db.session.flush()
-    audit.record("user.invited", user, actor=actor, changes={"email": [None, user.email], "role": [None, user.role]})
+    audit.record(
+        "user.invited", user, actor=actor, changes={"email": [None, user.email], "role": [None, user.role]}
+    )
     if not password_hash:
         outbox.post("account.invited", user_id=user.id)
     return user
@@ -108,4 +110,6 @@ def insist_on_another_admin(user: User) -> None:
         .where(User.role == Role.ADMIN, User.is_active, User.erased_at.is_(None), User.id != user.id)
     )
     if not others:
-        raise Conflict(_("A store always keeps one admin. Make somebody else an admin first."), code="last-admin")
+        raise Conflict(
+            _("A store always keeps one admin. Make somebody else an admin first."), code="last-admin"
+        )

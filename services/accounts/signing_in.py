@@ -37,7 +37,9 @@ def sign_in(
         person_id = person.id if person is not None else None
         end_reading()  # a hash takes its time; no read stays open meanwhile
         if not verify_password(stored, password) or person_id is None:
-            raise Unauthenticated(_("The e-mail address or the password is wrong."), code="invalid-credentials")
+            raise Unauthenticated(
+                _("The e-mail address or the password is wrong."), code="invalid-credentials"
+            )
         return _come_in(person_id, password, actor, least)
 
 

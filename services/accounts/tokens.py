@@ -128,7 +128,11 @@ def holder_of(claims: dict[str, Any]) -> User | PlatformUser | None:
 
     A store's token is worth nothing in another store; a platform token is good everywhere.
     """
-    tenant, subject, family_id = claims.get("tenant"), parse_id(str(claims["sub"])), parse_id(str(claims.get("fam")))
+    tenant, subject, family_id = (
+        claims.get("tenant"),
+        parse_id(str(claims["sub"])),
+        parse_id(str(claims.get("fam"))),
+    )
     if subject is None or family_id is None:
         return None
     if tenant is None:
@@ -216,7 +220,9 @@ def end_all(person: User | PlatformUser, *, keep: UUID | None = None) -> None:
     kind: Any = RefreshFamily if isinstance(person, User) else PlatformRefreshFamily
     mine = (kind.user_id == person.id) & kind.revoked_at.is_(None)
     if keep is not None:
-        db.session.execute(update(kind).where(mine, kind.id == keep).values(token_version=person.token_version))
+        db.session.execute(
+            update(kind).where(mine, kind.id == keep).values(token_version=person.token_version)
+        )
         mine &= kind.id != keep
     db.session.execute(update(kind).where(mine).values(revoked_at=clock.now()))
 

@@ -14,7 +14,11 @@ from models.catalog import Category, Product, SlugRedirect, Variant
 from models.pages import Page
 
 SLUG_MAX = 120
-_KINDS: dict[str, type[Product] | type[Category] | type[Page]] = {"product": Product, "category": Category, "page": Page}
+_KINDS: dict[str, type[Product] | type[Category] | type[Page]] = {
+    "product": Product,
+    "category": Category,
+    "page": Page,
+}
 
 
 def lock_names() -> None:

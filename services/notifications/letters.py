@@ -64,8 +64,10 @@ def _look(store: Store) -> dict[str, str]:
     return {
         "name": branding.get("store_name") or store.name,
         "color": branding.get("primary_color") or COLOR,
-        "logo_url": logo if logo.startswith("https://") or not logo else url(logo) if logo.startswith("/") else "",
+        "logo_url": logo
+        if logo.startswith("https://") or not logo
+        else url(logo)
+        if logo.startswith("/")
+        else "",
         "home_url": url("/"),
     }
-
-

@@ -30,7 +30,11 @@ def address_lines(address: dict[str, Any] | None) -> list[str]:
     place = " ".join(filter(None, [get("postal_code"), get("city")]))
     country = countries.country_name(get("country") or "") if get("country") else ""
     name = f"{get('first_name')} {get('last_name')}".strip()
-    return [line for line in (name, get("company"), get("line1"), get("line2"), place, get("region"), country) if line]
+    return [
+        line
+        for line in (name, get("company"), get("line1"), get("line2"), place, get("region"), country)
+        if line
+    ]
 
 
 def _send(template: str, order: Order, subject: str, **context: Any) -> None:
@@ -90,7 +94,9 @@ def send_order_shipped(order_id: str, parcel_id: str, notify: bool = True, **_re
     if order is None or parcel is None or not notify:
         return
     names = {item.id: item for item in order.items}
-    sent = [(names[part.order_item_id], part.quantity) for part in parcel.items if part.order_item_id in names]
+    sent = [
+        (names[part.order_item_id], part.quantity) for part in parcel.items if part.order_item_id in names
+    ]
     with letters.speaking_to(order.locale):
         _send(
             "order_shipped", order, _("Your order %(number)s is on its way", number=order.order_number),
@@ -127,4 +133,9 @@ def send_order_refunded(order_id: str, refund_id: str, **_rest: Any) -> None:
     if order is None or refund is None or refund.status is not RefundStatus.SUCCEEDED:
         return
     with letters.speaking_to(order.locale):
-        _send("order_refunded", order, _("Your refund for order %(number)s", number=order.order_number), refund=refund)
+        _send(
+            "order_refunded",
+            order,
+            _("Your refund for order %(number)s", number=order.order_number),
+            refund=refund,
+        )

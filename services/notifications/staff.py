@@ -48,7 +48,9 @@ def _tell_of(order: Order) -> None:
 
 def _alert(subject: str, sentence: str, path: str, label: str) -> None:
     if desk := _desk():
-        letters.send("staff_alert", to=desk, subject=subject, sentence=sentence, link=letters.url(path), label=label)
+        letters.send(
+            "staff_alert", to=desk, subject=subject, sentence=sentence, link=letters.url(path), label=label
+        )
 
 
 def send_stock_low(product_id: str, quantity: int = 0, **_rest: Any) -> None:

@@ -66,7 +66,8 @@ def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Or
         customer_id=owner.user_id,
         email=deal.email,
         email_key=email_key(deal.email),
-        customer_name=f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()[:200] or deal.email[:200],
+        customer_name=f"{person.get('first_name', '')} {person.get('last_name', '')}".strip()[:200]
+        or deal.email[:200],
         locale=current_locale(),
         currency=deal.view.currency,
         prices_include_tax=totals.prices_include_tax,

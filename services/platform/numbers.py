@@ -83,7 +83,9 @@ def _elsewhere() -> dict[str, int]:
 
 
 def _opened(since: datetime, before: datetime) -> int:
-    query = select(func.count()).select_from(Tenant).where(Tenant.created_at >= since, Tenant.created_at < before)
+    query = (
+        select(func.count()).select_from(Tenant).where(Tenant.created_at >= since, Tenant.created_at < before)
+    )
     return db.session.scalar(query) or 0
 
 
@@ -91,9 +93,16 @@ def _by_status() -> dict[str, int]:
     rows = db.session.execute(select(Tenant.status, func.count()).group_by(Tenant.status)).all()
     found = {str(status): count for status, count in rows}
     active, suspended = found.get("active", 0), found.get("suspended", 0)
-    return {"total": active + suspended, "active": active, "suspended": suspended, "deleted": found.get("deleted", 0)}
+    return {
+        "total": active + suspended,
+        "active": active,
+        "suspended": suspended,
+        "deleted": found.get("deleted", 0),
+    }
 
 
 def _paying() -> list[tuple[str, list[str]]]:
-    rows = db.session.execute(select(Tenant.plan, Tenant.addons).where(Tenant.status == TenantStatus.ACTIVE)).all()
+    rows = db.session.execute(
+        select(Tenant.plan, Tenant.addons).where(Tenant.status == TenantStatus.ACTIVE)
+    ).all()
     return [(plan, list(addons or ())) for plan, addons in rows]

@@ -26,18 +26,22 @@ from services.platform import places, samples
 from services.settings import Currency, Language
 
 SLUG_KEPT_FOR = timedelta(days=90)  # after a store was deleted
-RESERVED = frozenset("""
+RESERVED = frozenset(
+    """
     www admin api app static assets cdn media mail smtp imap pop ftp ns ns1 ns2 dns mx webmail autodiscover autoconfig
     blog help support status docs billing account accounts login auth sso id platform console sysadmin root system
     internal localhost test staging demo-api dashboard shop store stores vitrine security abuse postmaster hostmaster
     webmaster noreply no-reply info contact legal privacy terms health metrics
-""".split())  # noqa: SIM905
+""".split()
+)  # noqa: SIM905
 
 
 def check_slug(slug: str) -> str:
     """A DNS label of 3 to 40 characters that is not spoken for."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]", slug) or slug[2:4] == "--":
-        raise wrong("", "not_a_slug", _("Use 3 to 40 lower-case letters, digits and hyphens, no hyphen at the ends."))
+        raise wrong(
+            "", "not_a_slug", _("Use 3 to 40 lower-case letters, digits and hyphens, no hyphen at the ends.")
+        )
     if slug in RESERVED:
         raise wrong("", "reserved", _("This name is reserved. Please choose another one."))
     return slug

@@ -110,7 +110,9 @@ def list_stores(
 ) -> Page[StoreView]:  # fmt: skip
     """Deleted stores are shown when they are asked for only."""
     query = select(Tenant)
-    query = query.where(Tenant.status == status) if status else query.where(Tenant.status != TenantStatus.DELETED)
+    query = (
+        query.where(Tenant.status == status) if status else query.where(Tenant.status != TenantStatus.DELETED)
+    )
     if plan:
         query = query.where(Tenant.plan == plan)
     for word in search.lower().split()[:6]:
@@ -134,7 +136,10 @@ def list_all() -> list[Tenant]:
 
 def _views(rows: list[Tenant]) -> list[StoreView]:
     ids = [row.id for row in rows]
-    hosts = {d.tenant_id: d for d in db.session.scalars(select(TenantDomain).where(TenantDomain.tenant_id.in_(ids)))}
+    hosts = {
+        d.tenant_id: d
+        for d in db.session.scalars(select(TenantDomain).where(TenantDomain.tenant_id.in_(ids)))
+    }
     stats = _stats(ids)
     return [StoreView(row, hosts.get(row.id), stats.get(row.id, Stats())) for row in rows]
 
@@ -218,11 +223,17 @@ def update_store(tenant_id: UUID, sent: dict[str, Any], *, actor: Actor, version
         _put(tenant, draft, actor=actor)
         before = {"plan": tenant.plan, "addons": list(tenant.addons)}
         tenant.plan, tenant.addons = draft.plan, sorted(set(draft.addons))
-        settings.changed(tenant, before, {"plan": tenant.plan, "addons": tenant.addons}, actor=actor, kind="tenant")
+        settings.changed(
+            tenant, before, {"plan": tenant.plan, "addons": tenant.addons}, actor=actor, kind="tenant"
+        )
 
 
 def _put(tenant: Tenant, draft: OwnStoreDraft, *, actor: Actor) -> None:
-    own = {"name": draft.name, "contact_email": draft.contact_email or "", "contact_phone": draft.contact_phone}
+    own = {
+        "name": draft.name,
+        "contact_email": draft.contact_email or "",
+        "contact_phone": draft.contact_phone,
+    }
     before = {name: getattr(tenant, name) for name in own}
     settings.put_settings(tenant, draft, actor=actor)
     for name, value in own.items():

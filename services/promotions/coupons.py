@@ -122,7 +122,9 @@ def update_coupon(coupon_id: UUID, draft: CouponDraft, *, actor: Actor, version:
     """Orders that used it keep their discount, and its uses stay counted."""
     coupon = get_coupon(coupon_id, lock=True)
     if version is not None and version < coupon.version:
-        raise Conflict(_("Somebody has changed this coupon meanwhile."), code="stale-version", version=coupon.version)
+        raise Conflict(
+            _("Somebody has changed this coupon meanwhile."), code="stale-version", version=coupon.version
+        )
     _check(draft, coupon)
     values = _values(draft)
     before = {name: getattr(coupon, name) for name in values}
@@ -157,6 +159,10 @@ def _check(draft: CouponDraft, current: Coupon | None = None) -> None:
         wanted = set(getattr(draft, name))
         # What was allowed when it was saved and is gone since does not stop an edit.
         kept = {UUID(i) for i in getattr(current, name)} if current is not None else set()
-        found = set(db.session.scalars(select(kind.id).where(kind.id.in_(wanted - kept)))) if wanted - kept else set()
+        found = (
+            set(db.session.scalars(select(kind.id).where(kind.id.in_(wanted - kept))))
+            if wanted - kept
+            else set()
+        )
         if wanted - kept - found:
             raise Invalid.field(name, "unknown_id", _("There is no such thing."))

@@ -35,10 +35,14 @@ def use(coupon: Coupon, order: Order) -> None:
         .execution_options(synchronize_session=False)
     )
     if not taken.rowcount:  # type: ignore[attr-defined]
-        raise _unavailable(coupon, "used_up", _("The coupon “%(code)s” can no longer be used.", code=coupon.code))
+        raise _unavailable(
+            coupon, "used_up", _("The coupon “%(code)s” can no longer be used.", code=coupon.code)
+        )
     limit = coupon.usage_limit_per_customer
     if limit is not None and uses_by(coupon.id, order.email) >= limit:
-        raise _unavailable(coupon, "used_up_by_customer", _("You have used this coupon as often as it allows."))
+        raise _unavailable(
+            coupon, "used_up_by_customer", _("You have used this coupon as often as it allows.")
+        )
     if coupon.first_order_only and has_ordered(order.email, order.customer_id):
         raise _unavailable(coupon, "not_first_order", _("This coupon is for the first order only."))
 
@@ -46,7 +50,12 @@ def use(coupon: Coupon, order: Order) -> None:
 def note_use(coupon: Coupon, order: Order) -> None:
     """Write which order it was, once the order stands in the database."""
     db.session.add(
-        CouponUse(coupon_id=coupon.id, order_id=order.id, email_key=customer_key(order.email), created_at=clock.now())
+        CouponUse(
+            coupon_id=coupon.id,
+            order_id=order.id,
+            email_key=customer_key(order.email),
+            created_at=clock.now(),
+        )
     )
 
 
@@ -56,7 +65,9 @@ def _unavailable(coupon: Coupon, reason: str, message: str) -> Conflict:
 
 def give_back(order: Order) -> None:
     """The order expired or was cancelled unpaid. By the row that says it was used, so that twice gives back once."""
-    used = db.session.execute(select(CouponUse.id, CouponUse.coupon_id).where(CouponUse.order_id == order.id)).all()
+    used = db.session.execute(
+        select(CouponUse.id, CouponUse.coupon_id).where(CouponUse.order_id == order.id)
+    ).all()
     for use_id, coupon_id in used:
         gone = db.session.execute(
             delete(CouponUse).where(CouponUse.id == use_id).execution_options(synchronize_session=False)

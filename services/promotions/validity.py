@@ -152,4 +152,6 @@ def has_ordered(email: str, customer_id: UUID | None) -> bool:
     who = [Order.email_key == email_key(email)] if email else []
     who += [Order.customer_id == customer_id] if customer_id else []
     dead = (OrderStatus.DRAFT, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
-    return db.session.scalar(select(Order.id).where(or_(*who), Order.status.not_in(dead)).limit(1)) is not None
+    return (
+        db.session.scalar(select(Order.id).where(or_(*who), Order.status.not_in(dead)).limit(1)) is not None
+    )

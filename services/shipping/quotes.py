@@ -92,7 +92,9 @@ def tester(question: ShippingQuestion) -> Tested:
     match = find_zone(zones_in_order(), place)
     parcel = Parcel(question.weight, question.total)
     if match is None:
-        return Tested(Quote(None, ()), _("No active zone has this country and postcode: nothing is sent there."))
+        return Tested(
+            Quote(None, ()), _("No active zone has this country and postcode: nothing is sent there.")
+        )
     return Tested(Quote(match.zone, _options(match.zone, parcel)), _why(match))
 
 

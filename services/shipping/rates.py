@@ -53,7 +53,9 @@ def _is_within(method: ShippingMethod, parcel: Parcel) -> bool:
         (parcel.weight, method.min_weight, method.max_weight),
         (parcel.amount, method.min_total, method.max_total),
     )
-    return all((low is None or low <= value) and (high is None or value <= high) for value, low, high in bounds)
+    return all(
+        (low is None or low <= value) and (high is None or value <= high) for value, low, high in bounds
+    )
 
 
 def _base_price(method: ShippingMethod, parcel: Parcel) -> int | None:

@@ -92,7 +92,9 @@ class MethodDraft(Draft):
 
     def steps(self) -> list[dict[str, int]]:
         """The steps as they are stored: grams or minor units."""
-        return [{"up_to": self._bound(i, step.up_to), "price": step.price} for i, step in enumerate(self.rates)]
+        return [
+            {"up_to": self._bound(i, step.up_to), "price": step.price} for i, step in enumerate(self.rates)
+        ]
 
     def _bound(self, i: int, up_to: Decimal) -> int:
         try:
@@ -104,7 +106,9 @@ class MethodDraft(Draft):
         except ValueError:
             bound = -1
         if not 0 < bound <= UP_TO_MAX:
-            raise wrong(f"rates.{i}.up_to", "out_of_range", _("Is not a weight or an amount that can be used."))
+            raise wrong(
+                f"rates.{i}.up_to", "out_of_range", _("Is not a weight or an amount that can be used.")
+            )
         return bound
 
     @classmethod
@@ -178,7 +182,9 @@ def create_zone(draft: ZoneDraft, *, actor: Actor) -> ShippingZone:
     others = list_zones()
     place = draft.position
     if place is None:
-        place = next((i for i, other in enumerate(others) if specificity(other) < specificity(zone)), len(others))
+        place = next(
+            (i for i, other in enumerate(others) if specificity(other) < specificity(zone)), len(others)
+        )
     others.insert(min(place, len(others)), zone)
     _number(others)
     db.session.add(zone)
@@ -239,7 +245,9 @@ def create_method(zone_id: UUID, draft: MethodDraft, *, actor: Actor) -> Shippin
     zone = get_zone(zone_id)
     method = ShippingMethod(zone_id=zone.id, **_values(draft))
     if draft.position is None:
-        last = db.session.scalar(select(func.max(ShippingMethod.position)).where(ShippingMethod.zone_id == zone.id))
+        last = db.session.scalar(
+            select(func.max(ShippingMethod.position)).where(ShippingMethod.zone_id == zone.id)
+        )
         method.position = 0 if last is None else last + 1
     db.session.add(method)
     db.session.flush()

@@ -48,7 +48,11 @@ def test_what_the_api_changes_carries_where_it_came_from(api, roast):
                              headers={"User-Agent": "Test/1", "X-Request-ID": "abc-123-def"})  # fmt: skip
     assert made.status_code == 201
     entry = api.as_(ALICE).get(PATH + "?resource_type=page").json["items"][0]
-    assert (entry["action"], entry["resource_id"], entry["actor"]["email"]) == ("create", made.json["id"], MIA.email)
+    assert (entry["action"], entry["resource_id"], entry["actor"]["email"]) == (
+        "create",
+        made.json["id"],
+        MIA.email,
+    )
     assert (entry["user_agent"], entry["request_id"], entry["ip"]) == ("Test/1", "abc-123-def", "127.0.0.1")
 
 
@@ -65,7 +69,9 @@ def test_filters(api, three):
     assert numbers(api, f"date_to=2026-03-31&user_id={MIA.id}&page=2&page_size=1") == [2]
 
 
-@pytest.mark.parametrize("query", ["user_id=x", "date_from=x", "page=0", "page_size=101", "actor=x", "sort_by=action"])
+@pytest.mark.parametrize(
+    "query", ["user_id=x", "date_from=x", "page=0", "page_size=101", "actor=x", "sort_by=action"]
+)
 def test_bad_parameters_are_refused(api, roast, query):
     assert api.as_(ALICE).get(f"{PATH}?{query}").status_code == 422
 

@@ -5,7 +5,13 @@ import pytest
 from services import tenants
 from tests import cast, make
 
-COUPON = {"code": "Spring", "type": "percentage", "value": "12.5", "minimum_amount": "20.00", "usage_limit": 100}
+COUPON = {
+    "code": "Spring",
+    "type": "percentage",
+    "value": "12.5",
+    "minimum_amount": "20.00",
+    "usage_limit": 100,
+}
 
 
 @pytest.fixture
@@ -16,10 +22,18 @@ def mia(api):
 def test_a_coupon_is_made_read_changed_and_deleted(mia):
     made = mia.post("/api/coupons", json=COUPON)
     assert made.status_code == 201
-    assert (made.json["value"], made.json["minimum_amount"], made.json["usage_count"]) == ("12.50", "20.00", 0)
+    assert (made.json["value"], made.json["minimum_amount"], made.json["usage_count"]) == (
+        "12.50",
+        "20.00",
+        0,
+    )
     path = made.headers["Location"]
     changed = mia.put(path, json={"type": "fixed_amount", "value": "5.00", "minimum_amount": None})
-    assert (changed.json["value"], changed.json["minimum_amount"], changed.json["usage_limit"]) == ("5.00", None, 100)
+    assert (changed.json["value"], changed.json["minimum_amount"], changed.json["usage_limit"]) == (
+        "5.00",
+        None,
+        100,
+    )
     assert mia.get("/api/coupons").json["total"] == 1
     assert mia.delete(path).status_code == 204
     assert mia.get("/api/coupons").json["items"] == []
@@ -81,7 +95,10 @@ def test_anybody_may_try_a_code_and_learns_little(api, roast):
                            (ask(code="nope", subtotal="10.00"), "not_found"),
                            (ask(code="TEN"), "no_eligible_items")):  # fmt: skip
         assert (answer["valid"], answer["reason"], answer["coupon"]) == (False, reason, None)
-    assert api.post("/api/coupons/validate", json={"code": "TEN", "items": [{"product_id": "x"}]}).status_code == 422
+    assert (
+        api.post("/api/coupons/validate", json={"code": "TEN", "items": [{"product_id": "x"}]}).status_code
+        == 422
+    )
 
 
 def test_another_store_neither_sees_nor_changes_it(api, mia, everything):

@@ -14,8 +14,18 @@ def test_my_profile(api, roast):
     assert "note" not in answer.json
 
     changed = me.put("/api/customers/me", json={"first_name": "Carlota", "phone": "+351 1"})
-    assert (changed.status_code, changed.json["first_name"], changed.json["last_name"]) == (200, "Carlota", "Test")
-    for wrong in ({"role": "admin"}, {"note": "x"}, {"is_active": False}, {"locale": "xx"}, {"first_name": "x" * 101}):
+    assert (changed.status_code, changed.json["first_name"], changed.json["last_name"]) == (
+        200,
+        "Carlota",
+        "Test",
+    )
+    for wrong in (
+        {"role": "admin"},
+        {"note": "x"},
+        {"is_active": False},
+        {"locale": "xx"},
+        {"first_name": "x" * 101},
+    ):
         assert me.put("/api/customers/me", json=wrong).status_code == 422
     assert me.get("/api/customers/me").json["role"] == "customer"
 
@@ -25,7 +35,10 @@ def test_my_password(api):
     me = api.with_token(mine["access_token"])
     body = {"current_password": PASSWORD, "new_password": "Other-Pass-2"}
 
-    assert me.put("/api/customers/me/password", json={**body, "current_password": "No-Pass-99"}).status_code == 422
+    assert (
+        me.put("/api/customers/me/password", json={**body, "current_password": "No-Pass-99"}).status_code
+        == 422
+    )
     assert me.put("/api/customers/me/password", json={**body, "new_password": "short"}).status_code == 422
     assert me.put("/api/customers/me/password", json=body).status_code == 204
 

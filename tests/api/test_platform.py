@@ -38,7 +38,9 @@ def test_a_store_lives_through_the_platforms_api(api, host):
     signed_in = anna.post("/api/auth/login", json={"email": "anna@bakery.test", "password": "Fresh-Bread-1"})
     assert signed_in.json["user"]["role"] == "admin"
 
-    changed = pat.put(url, json={"plan": "growth", "addons": ["wishlist"], "custom_domain": "bakery.example.com"})
+    changed = pat.put(
+        url, json={"plan": "growth", "addons": ["wishlist"], "custom_domain": "bakery.example.com"}
+    )
     assert (changed.status_code, changed.json["custom_domain_verified"]) == (200, True), changed.text
     own = type(api)(api.app, "bakery.example.com").with_token(signed_in.json["access_token"])
     assert own.get("/api/auth/me").status_code == 200

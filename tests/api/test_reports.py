@@ -151,7 +151,10 @@ def test_every_report_as_csv(api, sold):
     points = rows_of(answer)
     assert (len(points), points[-1]["gross"], points[-1]["currency"]) == (30, "50.00", "EUR")
     assert len(export(api, "sales", "period=this_month&group_by=month")) == 1
-    assert [(row["name"], row["revenue"]) for row in export(api, "products")] == [("'=1+1", "45.00"), ("Mug", "12.30")]
+    assert [(row["name"], row["revenue"]) for row in export(api, "products")] == [
+        ("'=1+1", "45.00"),
+        ("Mug", "12.30"),
+    ]
     assert [row["name"] for row in export(api, "categories")] == ["", "Cups"]
     people = export(api, "customers")
     assert [(row["email"], row["customer_id"], row["total_spent"]) for row in people] == [

@@ -28,7 +28,9 @@ def test_zones_and_methods_are_made_changed_and_deleted(alice):
 
 
 def test_anybody_asks_what_sending_costs_by_get_and_by_post(api, alice):
-    zone = alice.post("/api/shipping/zones", json={"name": "Home", "countries": ["PT"], "postal_codes": ["10*"]})
+    zone = alice.post(
+        "/api/shipping/zones", json={"name": "Home", "countries": ["PT"], "postal_codes": ["10*"]}
+    )
     alice.post(f"{zone.headers['Location']}/methods", json={
         "name": "CTT", "type": "flat_rate", "price": "4.90", "free_above": "50.00",
         "estimated_days_min": 1})  # fmt: skip

@@ -51,8 +51,10 @@ def test_the_store_as_its_admin_sees_it(api):
 
 def test_branding_by_both_names(api):
     alice = api.as_(ALICE)
-    assert alice.put("/api/branding", json={"primary_color": "#0e6264",
-        "tagline": "Fresh"}).json["tagline"] == "Fresh"
+    assert (
+        alice.put("/api/branding", json={"primary_color": "#0e6264", "tagline": "Fresh"}).json["tagline"]
+        == "Fresh"
+    )
     brand = alice.put("/api/tenants/current/branding", json={"brand_name": "Roast & Co."})
     assert (brand.status_code, brand.json["brand_primary_color"]) == (200, "#0e6264")
     assert alice.get("/api/branding").json["store_name"] == "Roast & Co."
@@ -104,7 +106,10 @@ def test_templates(api):
     assert api.get("/api/templates/none").status_code == 404
     assert type(api)(api.app, "localhost").get("/api/templates").status_code == 200
     alice = api.as_(ALICE)
-    assert alice.put("/api/tenants/current/template", json={"template_slug": "atelier"}).json["slug"] == "atelier"
+    assert (
+        alice.put("/api/tenants/current/template", json={"template_slug": "atelier"}).json["slug"]
+        == "atelier"
+    )
     assert api.get("/api/storefront/branding").json["theme"] == "atelier"
     assert alice.put("/api/tenants/current/template", json={"template_slug": "none"}).status_code == 422
 
@@ -134,7 +139,11 @@ def test_maintenance_closes_to_shoppers_while_staff_work_on(api):
 
 def test_plans_and_features(api, roast):
     first = api.get("/api/plans").json["items"][0]
-    assert (first["slug"], first["price_monthly"], first["platform_fee_percent"]) == ("starter", "19.00", "2.00")
+    assert (first["slug"], first["price_monthly"], first["platform_fee_percent"]) == (
+        "starter",
+        "19.00",
+        "2.00",
+    )
     assert {a["feature"] for a in api.get("/api/plans/addons").json["items"]} >= {"wishlist"}
     assert "wishlist" not in api.get(f"/api/plans/tenant/{ROAST}/features").json["features"]
     with transaction() as session:

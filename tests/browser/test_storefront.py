@@ -26,7 +26,9 @@ def test_filters_change_list_count_chips_and_address_in_place(page: Page):
     box.check()
     expect(page.locator("#results .card__link")).to_have_count(1)
     expect(page.locator(".bar__count")).to_have_text("1 product")
-    expect(page).to_have_url(re.compile(r"/categories/home\?(sort=newest&)?option=colour%3Ared(&sort=newest)?$"))
+    expect(page).to_have_url(
+        re.compile(r"/categories/home\?(sort=newest&)?option=colour%3Ared(&sort=newest)?$")
+    )
     expect(page.locator("#results .chip")).to_have_text(["Remove filter Colour: Red"])
     expect(page.get_by_label("Red")).to_be_focused()
     assert page.evaluate("window.kept") is True  # the page was never left

@@ -24,7 +24,9 @@ def say(what: Any) -> None:
 
 def main() -> None:
     order = json.loads(sys.stdin.readline())
-    config = Config.from_env({"APP_ENV": "testing", "INSTANCE_DIR": order["instance"], "SECRET_KEY": order["secret"]})
+    config = Config.from_env(
+        {"APP_ENV": "testing", "INSTANCE_DIR": order["instance"], "SECRET_KEY": order["secret"]}
+    )
     app = create_app(replace(config, database_url=order["database_url"], rate_limits=False))
     for line in sys.stdin:
         errands = json.loads(line)
@@ -35,7 +37,9 @@ def main() -> None:
         def run(errand: dict[str, Any], start: float = start) -> list[Any]:
             client = app.test_client()
             time.sleep(max(0.0, start - time.time()))
-            answer = client.post(errand["path"], json=errand["json"], headers=errand["headers"], base_url=HOST)
+            answer = client.post(
+                errand["path"], json=errand["json"], headers=errand["headers"], base_url=HOST
+            )
             return [answer.status_code, answer.get_json()]
 
         with ThreadPoolExecutor(len(errands) or 1) as pool:

@@ -154,7 +154,11 @@ def test_one_cart_sent_ten_times_without_a_key_is_one_order(roast, rush):
 def test_two_first_clicks_at_once_make_one_cart(roast, rush):
     mug = make.product(stock=100)
     token = carts.view(actor=GUEST, token=None).session_id
-    errand = {"path": "/api/cart/items", "json": {"product_id": str(mug.id)}, "headers": {"X-Session-ID": token}}
+    errand = {
+        "path": "/api/cart/items",
+        "json": {"product_id": str(mug.id)},
+        "headers": {"X-Session-ID": token},
+    }
     answers = rush([errand] * 20)
     assert kinds(answers) == {(200, ""): 20}
     assert carts.view(actor=GUEST, token=token).item_count == 20

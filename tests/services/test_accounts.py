@@ -32,7 +32,9 @@ def test_a_wrong_password_and_no_account_cost_the_same_work(roast, everything, m
     """A clock would be unsure on a busy machine; what takes the time is the one hash, so these are counted."""
     hashed = []
     real = PasswordHasher.verify
-    monkeypatch.setattr(PasswordHasher, "verify", lambda self, *args: hashed.append(args) or real(self, *args))
+    monkeypatch.setattr(
+        PasswordHasher, "verify", lambda self, *args: hashed.append(args) or real(self, *args)
+    )
     before = everything()
     with pytest.raises(Unauthenticated):
         signing_in.sign_in(email, "Wrong-Pass-1")
@@ -80,7 +82,8 @@ def test_ones_own_password_is_changed_with_the_old_one(roast, everything):
     before = everything()
     with pytest.raises(Invalid):
         passwords.change_password(
-            ChangePasswordDraft(current_password="Wrong-Pass-1", new_password="Other-Pass-2"), actor=CARLA.actor
+            ChangePasswordDraft(current_password="Wrong-Pass-1", new_password="Other-Pass-2"),
+            actor=CARLA.actor,
         )
     assert everything() == before
     passwords.change_password(
@@ -99,7 +102,9 @@ def test_the_platforms_people_change_theirs_on_any_host(app):
     assert signing_in.sign_in(PAT.email, "Other-Pass-2").id == PAT.id
 
 
-@pytest.mark.parametrize("password", ["Password1", "PASSWORD1", "Qwerty123", "P@ssw0rd1", "Benfica2024", "Summer2025!"])
+@pytest.mark.parametrize(
+    "password", ["Password1", "PASSWORD1", "Qwerty123", "P@ssw0rd1", "Benfica2024", "Summer2025!"]
+)
 def test_what_everybody_tries_first_is_common(password):
     assert common_passwords.is_common(password)
 

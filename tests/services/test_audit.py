@@ -104,7 +104,9 @@ def test_a_changed_entry_with_a_fresh_hash_breaks_the_next_one(roast):
     [
         lambda: setattr(entries()[0], "action", "x"),
         lambda: db.session.delete(entries()[0]),
-        lambda: db.session.execute(update(AuditEntry).values(action="x").execution_options(synchronize_session=False)),
+        lambda: db.session.execute(
+            update(AuditEntry).values(action="x").execution_options(synchronize_session=False)
+        ),
         lambda: db.session.execute(delete(AuditEntry).execution_options(synchronize_session=False)),
     ],
 )
@@ -158,7 +160,9 @@ def test_each_store_has_a_chain_of_its_own(app):
                 audit.record("login", ("user", who.id), actor=who.actor)
     for store, people in ((ROAST, [ALICE, MIA]), (RIVAL, [RITA])):
         with tenants.in_store(store):
-            assert [(e.number, e.actor_email) for e in entries()] == [(n, p.email) for n, p in enumerate(people, 1)]
+            assert [(e.number, e.actor_email) for e in entries()] == [
+                (n, p.email) for n, p in enumerate(people, 1)
+            ]
             assert audit.verify().is_intact
             assert audit.list_entries(AuditFilter()).total == len(people)
 

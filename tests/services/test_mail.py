@@ -111,8 +111,9 @@ def test_an_order_is_written_about_in_its_own_language(mailbox):
     assert 'lang="pt"' in html_of(only(mailbox))
 
 
-@pytest.mark.parametrize(("method", "when"), [(PaymentMethod.BANK_TRANSFER, "placed"),
-    (PaymentMethod.CARD, "confirmed")])
+@pytest.mark.parametrize(
+    ("method", "when"), [(PaymentMethod.BANK_TRANSFER, "placed"), (PaymentMethod.CARD, "confirmed")]
+)
 def test_staff_hear_of_a_new_order_once(mailbox, method, when):
     order_id = str(an_order(method))
     notifications.send_new_unpaid_order(order_id=order_id)
@@ -168,7 +169,9 @@ def test_the_link_is_too_old_after_an_hour_and_worth_nothing_elsewhere(mailbox, 
 
 def test_one_used_link_ends_the_others(mailbox):
     deliver_reset(CARLA.email)
-    deliver_reset(CARLA.email, clock.now() - passwords.ASK_AGAIN_AFTER)  # posted before the first was worked off
+    deliver_reset(
+        CARLA.email, clock.now() - passwords.ASK_AGAIN_AFTER
+    )  # posted before the first was worked off
     first, second = (token_in(message) for message in mailbox.wait_for(2))
     passwords.reset_password(ResetDraft(token=second, password="Brand-New-3"), actor=GUEST)
     with pytest.raises(Invalid):

@@ -76,7 +76,11 @@ def test_a_guests_order_freezes_lines_taxes_address_and_language(post):
     assert (order.subtotal, order.shipping_total, order.total) == (2460, 490, 2950)
     assert (order.tax_total, order.shipping_tax) == (460 + 92, 92)
     assert order.shipping_address["city"] == order.billing_address["city"] == "Lisboa"
-    assert (order.shipping_method, order.customer_name, order.customer_note) == ("CTT", "Ana Sousa", "Ring twice")
+    assert (order.shipping_method, order.customer_name, order.customer_note) == (
+        "CTT",
+        "Ana Sousa",
+        "Ring twice",
+    )
     item = order.items[0]
     assert (item.name, item.sku, item.quantity, item.line_total) == ("Mug", "MUG", 2, 2460)
     assert (item.tax_rate, item.tax_amount, item.taxes[0]["amount"]) == (2300, 460, 460)
@@ -233,7 +237,9 @@ def test_what_is_missing_or_not_offered_is_named(post, everything, fields, field
 
 def test_cards_need_a_connected_account(post, everything):
     settings(payment_methods={"card": {"enabled": True}})
-    assert refused(everything, put(make.product()), post, payment_method="card").code == "stripe-not-connected"
+    assert (
+        refused(everything, put(make.product()), post, payment_method="card").code == "stripe-not-connected"
+    )
 
 
 def test_terms_must_be_accepted_where_there_are_some(post, everything):

@@ -195,7 +195,10 @@ def test_the_list_is_searched_and_has_numbers(app):
     assert (view.stats.orders, view.stats.revenue, view.stats.customers, view.stats.users) == (1, 4990, 2, 5)
     assert platform.list_stores(search="%").total == 0
     assert platform.list_stores(plan="scale").total == 0
-    assert [v.tenant.slug for v in platform.list_stores(sort_by="name", descending=False).items] == ["rival", "roast"]
+    assert [v.tenant.slug for v in platform.list_stores(sort_by="name", descending=False).items] == [
+        "rival",
+        "roast",
+    ]
     assert platform.list_users(ROAST).total == 5
     with pytest.raises(NotFound):
         platform.list_users(CARLA.id)
@@ -210,7 +213,10 @@ def test_the_platforms_numbers_are_real(app):
         order = bought(None, days_ago=0, total=700, email="x@x.test")
         order.currency = "USD"
     numbers = platform.dashboard()
-    assert numbers["mrr"] == plans.PLANS["growth"].price + plans.ADDONS["wishlist"].price + plans.PLANS["starter"].price
+    assert (
+        numbers["mrr"]
+        == plans.PLANS["growth"].price + plans.ADDONS["wishlist"].price + plans.PLANS["starter"].price
+    )
     assert numbers["tenants"] == {"total": 2, "active": 2, "suspended": 0, "deleted": 0, "new_this_month": 2}
     assert numbers["orders"] == {"total": 3, "this_month": 2}
     assert numbers["revenue"] == {"total": 5990, "this_month": 4990, "other_currencies": {"USD": 700}}
@@ -236,5 +242,3 @@ def test_the_first_sysadmin_is_made_once(app):
 ])  # fmt: skip
 def test_what_is_usual_in_a_country(country, expected):
     assert (places.currency_of(country), places.language_of(country), places.zone_of(country)) == expected
-
-

@@ -93,7 +93,9 @@ def test_a_fixed_amount_never_takes_more_than_there_is(roast):
     assert [coupon_discount(amount, terms) for amount in (0, 999, 1500, 2000)] == [0, 999, 1500, 1500]
 
 
-@pytest.mark.parametrize(("one", "other"), [(" ten ", "TEN"), ("Ｔｅｎ", "ten"), ("ÉTÉ", "été"), ("Straße", "STRASSE")])
+@pytest.mark.parametrize(
+    ("one", "other"), [(" ten ", "TEN"), ("Ｔｅｎ", "ten"), ("ÉTÉ", "été"), ("Straße", "STRASSE")]
+)
 def test_codes_are_compared_without_case_width_and_margin(one, other):
     assert code_key(one) == code_key(other)
 
@@ -102,11 +104,17 @@ def test_a_coupon_is_made_changed_and_deleted_with_its_traces(roast):
     coupon = promotions.create_coupon(draft(), actor=MIA)
     assert promotions.find_coupon(" ten ").id == coupon.id
     merged = {**promotions.CouponDraft.of(coupon), "type": "fixed_amount", "value": "2.50"}
-    changed = promotions.update_coupon(coupon.id, drafts.read(promotions.CouponDraft, merged), actor=MIA, version=1)
+    changed = promotions.update_coupon(
+        coupon.id, drafts.read(promotions.CouponDraft, merged), actor=MIA, version=1
+    )
     assert (changed.value, changed.version) == (250, 2)
     promotions.delete_coupon(coupon.id, actor=MIA)
     assert promotions.find_coupon("TEN") is None
-    assert db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == ["create", "update", "delete"]
+    assert db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all() == [
+        "create",
+        "update",
+        "delete",
+    ]
 
 
 def test_a_taken_code_and_a_stale_version_are_refused(roast, everything):

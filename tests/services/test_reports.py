@@ -78,11 +78,15 @@ def _random_order(rng: random.Random, shelf: list[Product], when: datetime, emai
         of.append(Line(thing, quantity, price, off, tax=rng.randint(0, (price * quantity - off) // 4)))
     inclusive, shipping, shipping_tax = rng.random() < 0.6, rng.randint(1, 900), rng.randint(0, 200)
     tax = sum(line.tax for line in of) + shipping_tax
-    total = sum(line.price * line.quantity - line.discount for line in of) + shipping + (0 if inclusive else tax)
+    total = (
+        sum(line.price * line.quantity - line.discount for line in of) + shipping + (0 if inclusive else tax)
+    )
     fields = {"prices_include_tax": inclusive, "shipping_tax": shipping_tax, "tax_total": tax, "total": total}
     if rng.random() < 0.65:
         return order(when, *of, email=email, shipping=shipping, **fields)
-    return order(when, *of, email=email, shipping=shipping, paid=False, status=rng.choice(list(OrderStatus)), **fields)
+    return order(
+        when, *of, email=email, shipping=shipping, paid=False, status=rng.choice(list(OrderStatus)), **fields
+    )
 
 
 def _give_something_back(rng: random.Random, of: Order) -> None:
@@ -108,7 +112,11 @@ def behind(span: Span) -> list[Order]:
 
 def refunds_of(orders: list[Order]) -> list[Refund]:
     ids = [o.id for o in orders]
-    return [r for r in db.session.scalars(select(Refund)) if r.order_id in ids and r.status is RefundStatus.SUCCEEDED]
+    return [
+        r
+        for r in db.session.scalars(select(Refund))
+        if r.order_id in ids and r.status is RefundStatus.SUCCEEDED
+    ]
 
 
 def expected_sums(orders: list[Order]) -> sales.Sums:
@@ -134,7 +142,9 @@ def test_every_sum_is_the_sum_of_its_orders(today, seed):
             assert found.summary == expected_sums(orders)
             assert [day for day, _one in found.points] == list(span.days)
             for (day, one), end in zip(found.points, [*span.days[1:], span.end], strict=True):
-                assert one == expected_sums([o for o in orders if day <= o.placed_at.astimezone(LISBON).date() < end])
+                assert one == expected_sums(
+                    [o for o in orders if day <= o.placed_at.astimezone(LISBON).date() < end]
+                )
         _check_products_and_categories(span, orders, found.summary)
         _check_customers(span, orders)
 
@@ -171,7 +181,9 @@ def _category_ids(key) -> set:
 
 
 def _check_customers(span: Span, orders: list[Order]) -> None:
-    everything = [o for o in db.session.scalars(select(Order)) if o.status in COUNTED and o.placed_at < span.ends]
+    everything = [
+        o for o in db.session.scalars(select(Order)) if o.status in COUNTED and o.placed_at < span.ends
+    ]
     lives = defaultdict(list)
     for o in everything:
         lives[o.email_key].append(o)
@@ -194,7 +206,9 @@ def test_the_dashboard_says_the_same(today, name):
     ]
     parts = dashboard.breakdown(span)["by_payment_method"]
     assert sum(part.revenue for part in parts) == report.summary.revenue
-    best = [p for p in products.sold_products(span, sort_by="quantity") if p.product_id and p.quantity > 0][:5]
+    best = [p for p in products.sold_products(span, sort_by="quantity") if p.product_id and p.quantity > 0][
+        :5
+    ]
     assert dashboard.top_products(span) == best
     month = sales.sales(period_of("this_month").span("day")).summary
     stats = dashboard.stats()
@@ -206,7 +220,13 @@ def test_the_dashboard_says_the_same(today, name):
 
 def test_a_small_shop_counted_by_hand(today):
     mug, pot = make.product("Mug", stock=50, sku="M-1"), make.product("Pot", stock=50)
-    order(at("2026-03-29"), Line(mug, 2, 1230, discount=246, tax=414), shipping=500, shipping_tax=94, tax_total=508)
+    order(
+        at("2026-03-29"),
+        Line(mug, 2, 1230, discount=246, tax=414),
+        shipping=500,
+        shipping_tax=94,
+        tax_total=508,
+    )
     order(at("2026-03-30"), Line(pot, 1, 5000, tax=935), Line(mug, 1, 1230, tax=230))
     first = db.session.scalars(select(Order).order_by(Order.placed_at)).first()
     one = [{"order_item_id": str(first.items[0].id), "quantity": 1}]
@@ -220,12 +240,19 @@ def test_a_small_shop_counted_by_hand(today):
     assert found.average_order_value == 3919  # 7837 ÷ 2, half up
     rows = [(p.name, p.sku, p.quantity, p.revenue) for p in products.sold_products(period_of("7d").span())]
     assert rows == [("Pot", "", 1, 5000), ("Mug", "M-1", 2, 1107 + 1230)]
-    assert [p.name for p in products.sold_products(period_of("7d").span(), sort_by="quantity", limit=1)] == ["Mug"]
+    assert [p.name for p in products.sold_products(period_of("7d").span(), sort_by="quantity", limit=1)] == [
+        "Mug"
+    ]
 
 
 def test_a_day_is_the_stores_even_when_the_clocks_change(today):
     """On 29 March 2026 at 01:00 Lisbon goes from UTC to UTC+1."""
-    for when in (at("2026-03-28", 23, 59), at("2026-03-29", 0, 30), at("2026-03-29", 23, 30), at("2026-03-30", 0, 0)):
+    for when in (
+        at("2026-03-28", 23, 59),
+        at("2026-03-29", 0, 30),
+        at("2026-03-29", 23, 30),
+        at("2026-03-30", 0, 0),
+    ):
         order(when)
     points = sales.sales(period_of("7d").span("day")).points
     assert [(day.day, one.orders) for day, one in points][-3:] == [(28, 1), (29, 2), (30, 1)]
@@ -305,7 +332,12 @@ def test_customers_guests_are_people_by_their_address(today):
     days = {p.date.day: (p.new, p.returning) for p in found.points if p.new or p.returning}
     assert days == {5: (0, 1), 6: (1, 0), 7: (0, 1), 8: (1, 0)}
     best = found.top_customers[0]
-    assert (best.email, best.orders_count, best.total_spent, best.lifetime_value) == ("new@x.test", 2, 2000, 2000)
+    assert (best.email, best.orders_count, best.total_spent, best.lifetime_value) == (
+        "new@x.test",
+        2,
+        2000,
+        2000,
+    )
     assert [b.id for b in found.top_customers] == [None, CARLA.id, None]
     by_month = customers.report(period_of("this_month").span("month")).points
     assert [(p.new, p.returning) for p in by_month] == [(2, 1)]
@@ -317,7 +349,12 @@ def test_nothing_sold_is_nothing_not_an_error(today):
     assert (found.summary, len(found.points), found.summary.average_order_value) == (sales.Sums(), 30, 0)
     assert products.sold_products(span) == [] == categories.sold_categories(span)
     report = customers.report(span)
-    assert (report.new, report.repeat_rate, report.average_lifetime_value, report.top_customers) == (0, 0.0, 0, [])
+    assert (report.new, report.repeat_rate, report.average_lifetime_value, report.top_customers) == (
+        0,
+        0.0,
+        0,
+        [],
+    )
 
 
 def test_the_other_stores_orders_are_not_in_it(today):

@@ -17,7 +17,9 @@ from tests.services.test_customers import bought
 
 
 def change(**sent):
-    return settings.update_settings(read(SettingsDraft, SettingsDraft.merge(sent, tenants.row())), actor=ALICE.actor)
+    return settings.update_settings(
+        read(SettingsDraft, SettingsDraft.merge(sent, tenants.row())), actor=ALICE.actor
+    )
 
 
 def test_what_is_not_sent_stays(roast):
@@ -40,13 +42,18 @@ def test_a_change_counts_on_is_logged_and_reaches_the_pages(roast):
 
 
 def test_a_way_to_pay_is_switched_by_itself(roast):
-    tenant = change(payment_methods={"cash_on_delivery": {"enabled": True, "fee": "2.50"}, "pay_in_shop": True})
+    tenant = change(
+        payment_methods={"cash_on_delivery": {"enabled": True, "fee": "2.50"}, "pay_in_shop": True}
+    )
     assert tenant.payment_methods["cash_on_delivery"] == {"enabled": True, "fee": "2.50"}
     assert tenant.payment_methods["pay_in_shop"]["enabled"] is True
     assert tenant.payment_methods["bank_transfer"] == {"enabled": True, "instructions": "IBAN PT50 …"}
     again = change(payment_methods={"cash_on_delivery": {"enabled": False}})
     assert again.payment_methods["cash_on_delivery"] == {"enabled": False, "fee": "2.50"}
-    assert change(bank_transfer_instructions="IBAN X").payment_methods["bank_transfer"]["instructions"] == "IBAN X"
+    assert (
+        change(bank_transfer_instructions="IBAN X").payment_methods["bank_transfer"]["instructions"]
+        == "IBAN X"
+    )
 
 
 def test_cards_need_a_connected_account(roast, everything):
@@ -117,7 +124,11 @@ def test_branding_has_two_names_and_one_truth(roast):
     look(primary_color="#0E6264", tagline="Fresh", social={"instagram": "https://instagram.com/roast"})
     tenant = look(BrandDraft, brand_name="Roast & Co.", brand_footer_text="Since 1999")
     plain = branding.full(tenant)
-    assert (plain["store_name"], plain["primary_color"], plain["tagline"]) == ("Roast & Co.", "#0e6264", "Fresh")
+    assert (plain["store_name"], plain["primary_color"], plain["tagline"]) == (
+        "Roast & Co.",
+        "#0e6264",
+        "Fresh",
+    )
     assert branding.brand_named(tenant)["brand_primary_color"] == "#0e6264"
     assert tenants.current().name == "Roast & Co."
     assert look(primary_color=None).branding.get("primary_color") is None
@@ -203,7 +214,9 @@ def test_a_domain_belongs_to_one_store(growing, everything):
     assert RITA.tenant_id == RIVAL
 
 
-@pytest.mark.parametrize("host", ["localhost", "x.localhost", "no spaces.com", "-a.com", "example", "a..b.com", "http://a.com"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "x.localhost", "no spaces.com", "-a.com", "example", "a..b.com", "http://a.com"]
+)
 def test_what_is_no_domain_is_refused(growing, everything, host):
     before = everything()
     with pytest.raises(Invalid):

@@ -208,7 +208,9 @@ def test_pages_are_made_anew_only_when_shoppers_see_a_difference(roast):
         tenants.row().show_stock = False
         tenants.forget()
     stock.allocate([line(mug, 1)])
-    assert (version(), tenants.row().stock_version) == (start, 2), "numbers are not shown, and the status is the same"
+    assert (version(), tenants.row().stock_version) == (start, 2), (
+        "numbers are not shown, and the status is the same"
+    )
     stock.allocate([line(mug, 14)])
     assert version() == start + 1, "now it is nearly gone"
     assert [m.topic for m in db.session.scalars(select(OutboxMessage))] == ["stock.low"]

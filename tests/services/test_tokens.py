@@ -90,7 +90,9 @@ def test_the_platforms_token_is_good_in_every_store(app):
     assert not is_good(pair)
 
 
-@pytest.mark.parametrize("change", [{"sub": "x"}, {"fam": "x"}, {"fam": None}, {"type": "refresh"}, {"exp": 1}])
+@pytest.mark.parametrize(
+    "change", [{"sub": "x"}, {"fam": "x"}, {"fam": None}, {"type": "refresh"}, {"exp": 1}]
+)
 def test_a_token_with_other_claims_opens_nothing(pair, change):
     claims = {**tokens.read(pair.access_token), **change}
     forged = jwt.encode(claims, tokens._keys[0], algorithm="HS256")
