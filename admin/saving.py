@@ -28,7 +28,7 @@ def save(form: DraftForm, act: Callable[[Any], Any], **more: Any) -> Saved:
         return Saved(status=422)
     except Conflict as error:
         form.absorb(as_invalid(error))
-        form.is_stale = error.code == "stale-version"  # type: ignore[attr-defined]
+        form.is_stale = error.code == "stale-version"
         return Saved(status=409)
 
 

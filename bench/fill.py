@@ -31,8 +31,14 @@ from models.taxes import TaxRule
 from models.tenants import Tenant
 from services import search, tenants
 
-WORDS = ["Serra", "Atlas", "Lumen", "Fjord", "Minho", "Douro", "Tejo", "Cedro", "Oliva", "Faia", "Linho", "Cobre", "Barro", "Névoa", "Farol", "Cais", "Pinho", "Sal", "Mel", "Trilho", "Brisa", "Maré", "Aldeia", "Norte", "Sul", "Lagoa", "Pedra", "Vale", "Monte", "Rio"]  # fmt: skip
-THINGS = ["Mug", "Bowl", "Lamp", "Blanket", "Jumper", "Backpack", "Notebook", "Candle", "Knife", "Board", "Teapot", "Cushion", "Scarf", "Clock", "Basket", "Brush", "Jacket", "Kettle", "Vase", "Stool"]  # fmt: skip
+WORDS = """
+    Serra Atlas Lumen Fjord Minho Douro Tejo Cedro Oliva Faia Linho Cobre Barro Névoa Farol Cais Pinho Sal Mel
+    Trilho Brisa Maré Aldeia Norte Sul Lagoa Pedra Vale Monte Rio
+""".split()
+THINGS = """
+    Mug Bowl Lamp Blanket Jumper Backpack Notebook Candle Knife Board Teapot Cushion Scarf Clock Basket Brush
+    Jacket Kettle Vase Stool
+""".split()
 COLORS = {"Navy": "#22335c", "Moss": "#5a6b3b", "Rose": "#c98a8a", "Ochre": "#c8892f", "Charcoal": "#333638"}
 SIZES = ("XS", "S", "M", "L", "XL")
 BATCH = 2000

@@ -26,8 +26,9 @@ def per_second(port: int, path: str, headers: dict[str, str], seconds: float) ->
     """Answers per second over 16 kept connections. Any answer that is not 2xx or 304 spoils the figure loudly."""
     if wrk := shutil.which("wrk"):
         given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        done = subprocess.run([wrk, "-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", *given,
-                               f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)  # fmt: skip
+        command = [wrk, "-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", *given]
+        command.append(f"http://127.0.0.1:{port}{path}")
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         if "Non-2xx" in done.stdout:
             raise SystemExit(f"{path}: {done.stdout}")
         found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)

@@ -99,7 +99,8 @@ def read_rows(
     variants: Iterable[Variant], sent: Mapping[str, str]
 ) -> tuple[dict[UUID, VariantDraft], dict[str, str]]:
     """The rows of the matrix: drafts by variant, and what is wrong as `<variant>.<field>` → message."""
-    drafts, errors = {}, {}
+    drafts: dict[UUID, VariantDraft] = {}
+    errors: dict[str, str] = {}
     for variant in variants:
         if f"sku-{variant.id}" not in sent:
             continue

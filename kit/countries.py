@@ -10,9 +10,7 @@ from kit.i18n import cldr
 # What ISO 3166-1 alpha-2 has, and none of what else looks like it.
 CODES = frozenset(code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)) - {
     "EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}  # fmt: skip
-EU = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
-)
+EU = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 # Where a letter without its state or province does not arrive.
 NEEDS_REGION = frozenset({"US", "CA", "AU", "BR", "IN", "MX"})
 

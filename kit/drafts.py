@@ -279,10 +279,14 @@ _MONEY_SCHEMA = {"anyOf": [{"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{
 Int = Annotated[int, BeforeValidator(_int)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Amount = Annotated[int, BeforeValidator(_amount), WithJsonSchema(_MONEY_SCHEMA)]
-Rate = Annotated[int, BeforeValidator(_scaled(2, 10_000)), WithJsonSchema(
-    {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$", "description": "Percent, like “23.00”."})]  # fmt: skip
-Weight = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(
-    {"type": "string", "pattern": r"^[0-9]{1,5}(\.[0-9]{1,3})?$", "description": "Kilograms, like “0.270”."})]  # fmt: skip
+_RATE = {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9]{1,2})?$", "description": "Percent, like “23.00”."}
+_WEIGHT = {
+    "type": "string",
+    "pattern": r"^[0-9]{1,5}(\.[0-9]{1,3})?$",
+    "description": "Kilograms, like “0.270”.",
+}
+Rate = Annotated[int, BeforeValidator(_scaled(2, 10_000)), WithJsonSchema(_RATE)]
+Weight = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(_WEIGHT)]
 Number = Annotated[
     Decimal,
     BeforeValidator(lambda value: _decimal(value, 3)),

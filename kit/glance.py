@@ -13,10 +13,8 @@ def glance(statement: str, name: str) -> tuple[Any, ...] | None:
     pooled = db.engine.raw_connection()
     try:
         if db.engine.dialect.name == "sqlite":
-            return cast(
-                "tuple[Any, ...] | None",
-                pooled.driver_connection.execute(statement, {"name": name}).fetchone(),
-            )  # type: ignore[union-attr]
+            driver: Any = pooled.driver_connection
+            return cast("tuple[Any, ...] | None", driver.execute(statement, {"name": name}).fetchone())
         return _glance_postgresql(pooled.driver_connection, statement.replace(":name", "%(name)s"), name)
     finally:
         pooled.close()

@@ -5,7 +5,7 @@ across stores is a word that can be grepped, `every_tenant()`, and a test counts
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Final
 from uuid import UUID
@@ -60,7 +60,7 @@ def _scoped(value: UUID | _Every) -> Iterator[None]:
             changed()
 
 
-def tenant_scope(tenant_id: UUID):
+def tenant_scope(tenant_id: UUID) -> AbstractContextManager[None]:
     """Be in one store for the length of the block.
 
     Entering starts a session of its own. Inside an open `every_tenant()` transaction it narrows that transaction
@@ -69,6 +69,6 @@ def tenant_scope(tenant_id: UUID):
     return _scoped(tenant_id)
 
 
-def every_tenant():
+def every_tenant() -> AbstractContextManager[None]:
     """Read and write across stores: host lookup, outbox, platform console. Nothing else has a reason to."""
     return _scoped(EVERY_TENANT)

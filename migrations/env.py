@@ -39,7 +39,7 @@ def run() -> None:
             render_as_batch=True,
             compare_type=False,
             include_object=_include,
-            render_item=_render,
+            render_item=_render,  # type: ignore[arg-type]
         )
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":

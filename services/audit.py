@@ -6,7 +6,7 @@ is the last one taken, so two transactions never wait for each other, and it is 
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -242,7 +242,8 @@ def choices() -> Choices:
     query = (
         select(AuditEntry.actor_id, AuditEntry.actor_email).where(AuditEntry.actor_id.is_not(None)).distinct()
     )
-    for actor_id, email in db.session.execute(query.order_by(AuditEntry.actor_email)):
+    rows: Iterable[Any] = db.session.execute(query.order_by(AuditEntry.actor_email))
+    for actor_id, email in rows:
         people[actor_id] = email or people.get(actor_id, "")
     return Choices(
         actions=list(db.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))),

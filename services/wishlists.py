@@ -2,6 +2,7 @@
 
 import secrets
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
@@ -150,7 +151,7 @@ def list_shared(token: str, *, page: int = 1, page_size: int = 20) -> Page[Wishl
 # --- rows ---------------------------------------------------------------------------------------------------------
 
 
-def _shown(user_id: UUID) -> Select[tuple[WishlistItem]]:
+def _shown(user_id: UUID) -> Select[Any]:
     """The latest first, with everything that the products' cards and their API objects need."""
     of_product = contains_eager(WishlistItem.product)
     return (

@@ -51,7 +51,7 @@ class Live:
         """Be in a store of the running product; what is written here is seen there."""
         with self.app.app_context():
             try:
-                with tenants.in_store(tenant_id) as store:  # type: ignore[arg-type]
+                with tenants.in_store(tenant_id) as store:
                     yield store
             finally:
                 db.session.remove()

@@ -85,7 +85,7 @@ def actor() -> Actor:
     return g.actor
 
 
-def _traces() -> dict[str, str]:
+def _traces() -> dict[str, Any]:
     return {
         "ip": request.remote_addr or "",
         "user_agent": request.user_agent.string[:300],
@@ -102,7 +102,7 @@ def as_actor(kind: str, person: User | PlatformUser) -> Actor:
 def _from_cookie() -> Actor:
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return Actor(GUEST.kind, **_traces())
-    signed_in = login_current._get_current_object()  # type: ignore[attr-defined]
+    signed_in = login_current._get_current_object()
     if not isinstance(signed_in, SignedIn):
         return Actor(GUEST.kind, **_traces())
     return as_actor(signed_in.kind, signed_in.person)

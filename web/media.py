@@ -27,4 +27,5 @@ def show_media(key: str) -> Response:
     response = Response(body, mimetype=kind)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.set_etag(key.rpartition("/")[2])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

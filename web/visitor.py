@@ -1,6 +1,7 @@
 """The one part of a public page that knows who is looking: account link, cart count, messages."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, render_template, request
 
@@ -55,7 +56,7 @@ def flash_html() -> str:
     return render_template("shared/_flash.html")
 
 
-def _messages(**kw: bool) -> list:
+def _messages(**kw: Any) -> list[Any]:
     """In a page that is kept, nobody's messages."""
     return [] if g.get("is_kept") else get_flashed_messages(**kw)
 

@@ -98,7 +98,7 @@ def upload_brand(kind: str) -> Response:
         flash(_("Choose a picture first."), "error")
         return go("admin.appearance")
     try:
-        branding.upload_image(kind, file.read(branding.UPLOAD_MAX + 1), actor=actor())  # type: ignore[arg-type]
+        branding.upload_image(kind, file.read(branding.UPLOAD_MAX + 1), actor=actor())
     except ShopError as error:
         flash(error.errors[0].message if error.errors else error.message, "error")
     else:

@@ -1,5 +1,7 @@
 """The dashboard's answers."""
 
+from typing import Any
+
 from api.schemas.base import Date, IdOut, MoneyOut, Out, Time
 from models.orders import FulfillmentStatus, OrderStatus, PaymentStatus
 
@@ -104,6 +106,10 @@ class BreakdownOut(Out):
 
     @classmethod
     def of(cls, found):
-        kinds = {"by_status": StatusPartOut, "by_payment_method": MethodPartOut, "by_payment_status": PaymentPartOut,
-                 "top_categories": CategoryPartOut}  # fmt: skip
+        kinds: dict[str, Any] = {
+            "by_status": StatusPartOut,
+            "by_payment_method": MethodPartOut,
+            "by_payment_status": PaymentPartOut,
+            "top_categories": CategoryPartOut,
+        }
         return cls(**{name: [kind.of(part) for part in found[name]] for name, kind in kinds.items()})

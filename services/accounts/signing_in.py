@@ -29,7 +29,8 @@ def sign_in(
 ) -> User | PlatformUser:
     """The person, in the store we are in; outside of every store one of the platform's people.
 
-    `actor` says from where; who is below `least` is answered like somebody unknown. Raises Unauthenticated, or Unavailable for a shopper of a suspended store.
+    `actor` says from where; who is below `least` is answered like somebody unknown. Raises Unauthenticated, or
+    Unavailable for a shopper of a suspended store.
     """
     with people.where_people_are():
         person = people.find_by_email(email)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -92,7 +92,7 @@ _NEEDED = (
 
 
 @cache  # to put the statement together costs more than to run it
-def _query() -> Select[Any]:
+def _query() -> Any:
     """Items with product, variant and picture: the variant's own, else the product's first."""
     own, first = aliased(ProductImage), aliased(ProductImage)
     return (

@@ -28,12 +28,12 @@ from services.settings import Currency, Language
 SLUG_KEPT_FOR = timedelta(days=90)  # after a store was deleted
 RESERVED = frozenset(
     """
-    www admin api app static assets cdn media mail smtp imap pop ftp ns ns1 ns2 dns mx webmail autodiscover autoconfig
-    blog help support status docs billing account accounts login auth sso id platform console sysadmin root system
-    internal localhost test staging demo-api dashboard shop store stores vitrine security abuse postmaster hostmaster
-    webmaster noreply no-reply info contact legal privacy terms health metrics
-""".split()
-)  # noqa: SIM905
+    www admin api app static assets cdn media mail smtp imap pop ftp ns ns1 ns2 dns mx webmail autodiscover
+    autoconfig blog help support status docs billing account accounts login auth sso id platform console sysadmin
+    root system internal localhost test staging demo-api dashboard shop store stores vitrine security abuse
+    postmaster hostmaster webmaster noreply no-reply info contact legal privacy terms health metrics
+    """.split()
+)
 
 
 def check_slug(slug: str) -> str:

@@ -4,12 +4,12 @@ Everything is as of the end of the span: what somebody bought later changes noth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, case, func, select
+from sqlalchemy import Subquery, case, func, select
 
 from kit.db import db
 from kit.money import share
@@ -127,7 +127,7 @@ def page_of_buyers(span: Span, *, after: str, limit: int) -> list[Buyer]:
     )
 
 
-def _buyers(span: Span) -> tuple[Select[Any], Any]:
+def _buyers(span: Span) -> tuple[Any, Any]:
     lives = _lives(span)
     spent = total(REVENUE).label("spent")
     query = (
@@ -146,4 +146,4 @@ def _with_ids(rows: Sequence[Any]) -> list[Buyer]:
         Order.email_key.in_(keys), Order.customer_id.is_not(None)
     )
     ids = dict(db.session.execute(known.distinct()).all())
-    return [Buyer(*row, id=ids.get(row[-1])) for row in rows]
+    return [replace(Buyer(*row), id=ids.get(row[-1])) for row in rows]

@@ -4,6 +4,7 @@
 where `tax` is less the tax that was given back.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -55,7 +56,7 @@ class Sales:
 def sales(span: Span) -> Sales:
     """Each day, week or month of the span, none left out, and all of it. One query."""
     back = refunded_tax()
-    rows = db.session.execute(
+    rows: Iterable[Any] = db.session.execute(
         select(span.bucket().label("bucket"), *sums(back))
         .outerjoin(back, back.c.order_id == Order.id)
         .where(*span.holds(), Order.status.in_(COUNTED))

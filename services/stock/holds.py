@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from kit import clock
 from kit.db import Id, UtcTime, db, transaction
@@ -40,7 +40,7 @@ def held(item_ids: Sequence[UUID], except_cart: UUID | None = None) -> dict[UUID
 
 
 @cache  # to put the statement together costs more than to run it
-def _left(has_cart: bool) -> Select[Any]:
+def _left(has_cart: bool) -> Any:
     others = select(func.coalesce(func.sum(StockReservation.quantity), 0)).where(
         StockReservation.tenant_id == StockItem.tenant_id,
         StockReservation.stock_item_id == StockItem.id,

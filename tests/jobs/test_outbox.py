@@ -283,7 +283,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(app, traces):
     post_many()
     for killed_after in (MESSAGES // 6, MESSAGES // 3, MESSAGES // 2):
         worker = here.start("-m", "tests.jobs.a_worker", "--lease", "1")
-        until(lambda goal=killed_after: here.calls() >= goal, here)  # type: ignore[misc]
+        until(lambda goal=killed_after: here.calls() >= goal, here)
         worker.kill()
         assert worker.wait(5) == -signal.SIGKILL
         assert waiting() > 0
@@ -316,7 +316,7 @@ def test_killed_queue_workers_lose_nothing_and_repeat_nothing(app, traces):
     pool = ("-m", "rq.cli", "worker-pool", "prompt", "slow", "-n", "2", "-S", "json", "--url", redis_url)
     for killed_after in (MESSAGES // 6, MESSAGES // 2):
         workers = here.start(*pool, "-w", "tests.jobs.a_worker.QueueWorker")
-        until(lambda goal=killed_after: here.calls() >= goal, here)  # type: ignore[misc]
+        until(lambda goal=killed_after: here.calls() >= goal, here)
         _kill_with_children(workers)
         assert waiting() > 0
     workers = here.start(*pool, "-w", "tests.jobs.a_worker.QueueWorker")

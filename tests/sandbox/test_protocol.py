@@ -100,10 +100,10 @@ def test_accounts_do_not_see_each_other(
     other = client.v1.accounts.create({"type": "standard"})
     for options in ({}, {"stripe_account": other.id}):
         with pytest.raises(stripe.InvalidRequestError, match="No such payment_intent"):
-            client.v1.payment_intents.retrieve(intent["id"], {}, options)  # type: ignore[arg-type]
+            client.v1.payment_intents.retrieve(intent["id"], {}, options)
         with pytest.raises(stripe.InvalidRequestError, match="No such payment_intent"):
-            client.v1.refunds.create({"payment_intent": intent["id"]}, options)  # type: ignore[arg-type]
-        assert client.v1.charges.list({}, options).data == []  # type: ignore[arg-type]
+            client.v1.refunds.create({"payment_intent": intent["id"]}, options)
+        assert client.v1.charges.list({}, options).data == []
     assert shop.charge(intent["latest_charge"]).amount_refunded == 0
     with pytest.raises(stripe.PermissionError):
         client.v1.balance.retrieve({}, {"stripe_account": "acct_nobody"})
@@ -152,7 +152,7 @@ def test_a_declined_card_is_remembered_a_bad_parameter_is_not(shop: Shop) -> Non
     for _ in range(2):
         with pytest.raises(stripe.CardError) as declined:
             shop.v1.payment_intents.create(params, keyed)
-        seen.append(declined.value.error.payment_intent.id)  # type: ignore[union-attr]
+        seen.append(declined.value.error.payment_intent.id)
     assert seen[0] == seen[1]
     keyed["idempotency_key"] = "k3"
     with pytest.raises(stripe.InvalidRequestError):
@@ -200,7 +200,7 @@ def test_cursors_and_filters(shop: Shop) -> None:
     assert shop.v1.payment_intents.list({"created": {"gt": 9999999999}}, shop.options).data == []
     for wrong in ({"limit": 101}, {"starting_after": "pi_x"}):
         with pytest.raises(stripe.InvalidRequestError):
-            shop.v1.payment_intents.list(wrong, shop.options)  # type: ignore[arg-type]
+            shop.v1.payment_intents.list(wrong, shop.options)
     created = shop.v1.events.list({"types": ["payment_intent.created"], "limit": 3}, shop.options)
     assert len(created.data) == 3 and created.has_more
 
