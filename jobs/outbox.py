@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from kit.ids import parse_id
-from services import deliveries, notifications, outbox, tenants
+from services import batches, deliveries, notifications, outbox, tenants
 from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
@@ -59,6 +59,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "image.unused": (outside(images.remove_unused),),
     "stock.low": (outside(notifications.send_stock_low),),
     "stock.back": (),
+    "batch.started": (outside(batches.run),),
     "order.placed": (
         outside(notifications.send_order_received),
         outside(notifications.send_new_unpaid_order),

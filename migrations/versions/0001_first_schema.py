@@ -50,6 +50,7 @@ def upgrade() -> None:
         "platform_refresh_families",
         sa.Column("id", Id(), nullable=False),
         sa.Column("user_id", Id(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("current_jti", sa.String(length=36), nullable=False),
         sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("user_agent", sa.String(length=300), nullable=False),
@@ -64,6 +65,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_platform_refresh_families_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "platform_second_factors",
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("sealed_secret", sa.String(length=300), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("confirmed_at", UtcTime(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("recovery_hashes", Json, nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("failing_since", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_second_factors")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_platform_second_factors_user_id")),
+    )
+    op.create_table(
         "platform_users",
         sa.Column("id", Id(), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
@@ -76,6 +91,7 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("last_login_at", UtcTime(), nullable=True),
+        sa.Column("two_factor_since", UtcTime(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_platform_users")),
@@ -106,6 +122,7 @@ def upgrade() -> None:
         sa.Column("payment_methods", Json, nullable=False),
         sa.Column("order_number_prefix", sa.String(length=12), nullable=False),
         sa.Column("next_order_number", sa.BigInteger(), nullable=False),
+        sa.Column("next_credit_note_number", sa.BigInteger(), nullable=False),
         sa.Column("stock_reservation_minutes", sa.BigInteger(), nullable=False),
         sa.Column("low_stock_threshold", sa.BigInteger(), nullable=False),
         sa.Column("show_stock", sa.Boolean(), nullable=False),
@@ -115,6 +132,7 @@ def upgrade() -> None:
         sa.Column("terms_page_id", Id(), nullable=True),
         sa.Column("privacy_page_id", Id(), nullable=True),
         sa.Column("maintenance_mode", sa.Boolean(), nullable=False),
+        sa.Column("require_two_factor", sa.Boolean(), nullable=False),
         sa.Column("theme", sa.String(length=40), nullable=False),
         sa.Column("branding", Json, nullable=False),
         sa.Column("catalog_version", sa.BigInteger(), nullable=False),
@@ -137,6 +155,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("order_id", Id(), nullable=True),
+        sa.Column("effects", Json, nullable=False),
         sa.Column("received_at", UtcTime(), nullable=False),
         sa.Column("processed_at", UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
@@ -153,6 +173,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("names", Json, nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -212,6 +233,40 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "batches",
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("params", Json, nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("checked", sa.BigInteger(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("unchanged", sa.BigInteger(), nullable=False),
+        sa.Column("failed", sa.BigInteger(), nullable=False),
+        sa.Column("undone", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.String(length=20), nullable=False),
+        sa.Column("actor_id", Id(), nullable=True),
+        sa.Column("actor_role", sa.String(length=20), nullable=False),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
+        sa.Column("actor_email", sa.String(length=254), nullable=False),
+        sa.Column("locale", sa.String(length=10), nullable=False),
+        sa.Column("started_at", UtcTime(), nullable=True),
+        sa.Column("finished_at", UtcTime(), nullable=True),
+        sa.Column("undone_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_batches_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_batches")),
+    )
+    with op.batch_alter_table("batches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batches_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_batches_tenant_id_created_at"), ["tenant_id", "created_at"], unique=False
+        )
+
+    op.create_table(
         "categories",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("slug", sa.String(length=120), nullable=False),
@@ -222,6 +277,10 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("meta_title", sa.String(length=200), nullable=False),
         sa.Column("meta_description", sa.String(length=500), nullable=False),
+        sa.Column("translations", Json, nullable=False),
+        sa.Column("rule", Json, nullable=False),
+        sa.Column("ruled_version", sa.BigInteger(), nullable=False),
+        sa.Column("ruled_at", UtcTime(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -303,6 +362,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_idempotency_records_id"), ["id"], unique=False)
 
     op.create_table(
+        "invitations",
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("first_name", sa.String(length=100), nullable=False),
+        sa.Column("last_name", sa.String(length=100), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=True),
+        sa.Column("invited_by", sa.String(length=254), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=False),
+        sa.Column("accepted_at", UtcTime(), nullable=True),
+        sa.Column("revoked_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_invitations_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitations_token_hash")),
+    )
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitations_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_invitations_tenant_id_email_key"), ["tenant_id", "email_key"], unique=False
+        )
+
+    op.create_table(
         "pages",
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -324,6 +409,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_pages_id"), ["id"], unique=False)
 
     op.create_table(
+        "payment_checks",
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("since", UtcTime(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("looked_at", sa.BigInteger(), nullable=False),
+        sa.Column("mended", sa.BigInteger(), nullable=False),
+        sa.Column("open", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("finished_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_payment_checks_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_payment_checks")),
+    )
+    with op.batch_alter_table("payment_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_checks_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_payment_checks_tenant_id_created_at"), ["tenant_id", "created_at"], unique=False
+        )
+
+    op.create_table(
         "products",
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -342,11 +452,29 @@ def upgrade() -> None:
         sa.Column("low_stock_threshold", sa.BigInteger(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("is_featured", sa.Boolean(), nullable=False),
+        sa.Column("publish_at", UtcTime(), nullable=True),
+        sa.Column("unpublish_at", UtcTime(), nullable=True),
         sa.Column("archived_at", UtcTime(), nullable=True),
         sa.Column("meta_title", sa.String(length=200), nullable=False),
         sa.Column("meta_description", sa.String(length=500), nullable=False),
         sa.Column("view_count", sa.BigInteger(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("brand", sa.String(length=100), nullable=False),
+        sa.Column("barcode", sa.String(length=14), nullable=True),
+        sa.Column("cost_price", sa.BigInteger(), nullable=True),
+        sa.Column("hs_code", sa.String(length=12), nullable=False),
+        sa.Column("origin_country", sa.String(length=2), nullable=True),
+        sa.Column("measure_unit", sa.String(length=40), nullable=True),
+        sa.Column("measure", sa.BigInteger(), nullable=True),
+        sa.Column("min_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("max_quantity", sa.BigInteger(), nullable=True),
+        sa.Column("quantity_step", sa.BigInteger(), nullable=False),
+        sa.Column("backorder_limit", sa.BigInteger(), nullable=True),
+        sa.Column("manufacturer", sa.Text(), nullable=False),
+        sa.Column("responsible_person", sa.Text(), nullable=False),
+        sa.Column("safety_text", sa.Text(), nullable=False),
+        sa.Column("download_limit", sa.BigInteger(), nullable=True),
+        sa.Column("download_days", sa.BigInteger(), nullable=True),
         sa.Column("price_from", sa.BigInteger(), nullable=False),
         sa.Column("price_to", sa.BigInteger(), nullable=False),
         sa.Column("sale_price_from", sa.BigInteger(), nullable=True),
@@ -361,6 +489,9 @@ def upgrade() -> None:
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.CheckConstraint(
+            "min_quantity >= 1 AND quantity_step >= 1", name=op.f("ck_products_quantities_positive")
+        ),
         sa.CheckConstraint("price >= 0", name=op.f("ck_products_price_not_negative")),
         sa.CheckConstraint(
             "sale_price IS NULL OR sale_price >= 0", name=op.f("ck_products_sale_price_not_negative")
@@ -378,8 +509,60 @@ def upgrade() -> None:
             postgresql_where=sa.text("is_active AND archived_at IS NULL"),
             sqlite_where=sa.text("is_active = 1 AND archived_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_products_publish_at",
+            ["publish_at"],
+            unique=False,
+            postgresql_where=sa.text("publish_at IS NOT NULL"),
+            sqlite_where=sa.text("publish_at IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_products_tenant_id_name"), ["tenant_id", "name"], unique=False)
         batch_op.create_index(batch_op.f("ix_products_tenant_id_sku"), ["tenant_id", "sku"], unique=False)
+        batch_op.create_index(
+            "ix_products_unpublish_at",
+            ["unpublish_at"],
+            unique=False,
+            postgresql_where=sa.text("unpublish_at IS NOT NULL"),
+            sqlite_where=sa.text("unpublish_at IS NOT NULL"),
+        )
+
+    op.create_table(
+        "saved_views",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=2000), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_saved_views_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint(
+            "tenant_id", "kind", "owner", "name", name=op.f("uq_saved_views_tenant_id_kind_owner_name")
+        ),
+    )
+    with op.batch_alter_table("saved_views", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_views_id"), ["id"], unique=False)
+
+    op.create_table(
+        "segments",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("name_key", sa.String(length=60), nullable=False),
+        sa.Column("matches_all", sa.Boolean(), nullable=False),
+        sa.Column("rules", Json, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_segments_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_segments")),
+        sa.UniqueConstraint("tenant_id", "name_key", name=op.f("uq_segments_tenant_id_name_key")),
+    )
+    with op.batch_alter_table("segments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_segments_id"), ["id"], unique=False)
 
     op.create_table(
         "shipping_zones",
@@ -420,6 +603,10 @@ def upgrade() -> None:
         sa.Column("payouts_enabled", sa.Boolean(), nullable=False),
         sa.Column("details_submitted", sa.Boolean(), nullable=False),
         sa.Column("requirements", Json, nullable=False),
+        sa.Column("pending_requirements", Json, nullable=False),
+        sa.Column("requirements_due_at", UtcTime(), nullable=True),
+        sa.Column("disabled_reason", sa.String(length=100), nullable=False),
+        sa.Column("capabilities", Json, nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -431,6 +618,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stripe_accounts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stripe_accounts_id"), ["id"], unique=False)
+
+    op.create_table(
+        "synonyms",
+        sa.Column("words", Json, nullable=False),
+        sa.Column("means", Json, nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_synonyms_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_synonyms")),
+    )
+    with op.batch_alter_table("synonyms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_synonyms_id"), ["id"], unique=False)
 
     op.create_table(
         "tags",
@@ -509,6 +710,7 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("last_login_at", UtcTime(), nullable=True),
+        sa.Column("two_factor_since", UtcTime(), nullable=True),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -518,6 +720,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "email_key", name=op.f("uq_users_tenant_id_email_key")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_users_email_key"), ["email_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_id"), ["id"], unique=False)
 
     op.create_table(
@@ -563,6 +766,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("color", sa.String(length=7), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("names", Json, nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -582,6 +786,41 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_attribute_values_tenant_id_attribute_id"),
             ["tenant_id", "attribute_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "batch_rows",
+        sa.Column("batch_id", Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=True),
+        sa.Column("reference", sa.String(length=200), nullable=False),
+        sa.Column("target_id", Id(), nullable=True),
+        sa.Column("input", Json, nullable=False),
+        sa.Column("verdict", sa.String(length=40), nullable=True),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("before", Json, nullable=True),
+        sa.Column("after", Json, nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "batch_id"],
+            ["batches.tenant_id", "batches.id"],
+            name=op.f("fk_batch_rows_tenant_id_batch_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_batch_rows_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_batch_rows")),
+        sa.UniqueConstraint(
+            "tenant_id", "batch_id", "position", name=op.f("uq_batch_rows_tenant_id_batch_id_position")
+        ),
+    )
+    with op.batch_alter_table("batch_rows", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_batch_rows_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_batch_rows_tenant_id_batch_id_state_position"),
+            ["tenant_id", "batch_id", "state", "position"],
             unique=False,
         )
 
@@ -613,6 +852,112 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "collection_products",
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("category_id", Id(), nullable=False),
+        sa.Column("product_id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "category_id"],
+            ["categories.tenant_id", "categories.id"],
+            name=op.f("fk_collection_products_tenant_id_category_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_collection_products_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_collection_products_tenant_id")),
+        sa.PrimaryKeyConstraint(
+            "tenant_id", "category_id", "product_id", name=op.f("pk_collection_products")
+        ),
+    )
+    with op.batch_alter_table("collection_products", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_collection_products_tenant_id_product_id"),
+            ["tenant_id", "product_id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "consents",
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("wording", sa.String(length=200), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_consents_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_consents_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_consents")),
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_consents_tenant_id_user_id_created_at"),
+            ["tenant_id", "user_id", "created_at"],
+            unique=False,
+        )
+
+    op.create_table(
+        "default_views",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=36), nullable=False),
+        sa.Column("view_id", Id(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "view_id"],
+            ["saved_views.tenant_id", "saved_views.id"],
+            name=op.f("fk_default_views_tenant_id_view_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_default_views_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_default_views")),
+        sa.UniqueConstraint("tenant_id", "kind", "owner", name=op.f("uq_default_views_tenant_id_kind_owner")),
+    )
+    with op.batch_alter_table("default_views", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_default_views_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_default_views_tenant_id_view_id"), ["tenant_id", "view_id"], unique=False
+        )
+
+    op.create_table(
+        "hand_overs",
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("from_store", sa.String(length=200), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=False),
+        sa.Column("used_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_hand_overs_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_hand_overs_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_hand_overs")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_hand_overs_token_hash")),
+    )
+    with op.batch_alter_table("hand_overs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_overs_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_hand_overs_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
+        )
+
+    op.create_table(
         "orders",
         sa.Column("order_number", sa.String(length=30), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
@@ -620,6 +965,7 @@ def upgrade() -> None:
         sa.Column("fulfillment_status", sa.String(length=40), nullable=False),
         sa.Column("display_status", sa.String(length=30), nullable=False),
         sa.Column("is_on_hold", sa.Boolean(), nullable=False),
+        sa.Column("hold_reason", sa.String(length=500), nullable=False),
         sa.Column("is_oversold", sa.Boolean(), nullable=False),
         sa.Column("customer_id", Id(), nullable=True),
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -638,6 +984,7 @@ def upgrade() -> None:
         sa.Column("captured_total", sa.BigInteger(), nullable=False),
         sa.Column("refunded_total", sa.BigInteger(), nullable=False),
         sa.Column("explanation", Json, nullable=False),
+        sa.Column("draft_terms", Json, nullable=False),
         sa.Column("coupon_code", sa.String(length=60), nullable=True),
         sa.Column("shipping_method", sa.String(length=100), nullable=False),
         sa.Column("shipping_method_id", Id(), nullable=True),
@@ -647,6 +994,7 @@ def upgrade() -> None:
         sa.Column("billing_address", Json, nullable=True),
         sa.Column("payment_method", sa.String(length=40), nullable=False),
         sa.Column("customer_note", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("terms_accepted_at", UtcTime(), nullable=True),
         sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("placed_at", UtcTime(), nullable=True),
@@ -655,6 +1003,7 @@ def upgrade() -> None:
         sa.Column("paid_at", UtcTime(), nullable=True),
         sa.Column("cancelled_at", UtcTime(), nullable=True),
         sa.Column("completed_at", UtcTime(), nullable=True),
+        sa.Column("archived_at", UtcTime(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -756,6 +1105,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "product_files",
+        sa.Column("product_id", Id(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_product_files_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_product_files_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_product_files")),
+    )
+    with op.batch_alter_table("product_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_product_files_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_product_files_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
+        )
+
+    op.create_table(
         "product_images",
         sa.Column("product_id", Id(), nullable=False),
         sa.Column("key", sa.String(length=200), nullable=False),
@@ -810,8 +1186,35 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "product_texts",
+        sa.Column("product_id", Id(), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("short_description", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("meta_title", sa.String(length=200), nullable=False),
+        sa.Column("meta_description", sa.String(length=500), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_product_texts_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_product_texts_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_product_texts")),
+        sa.UniqueConstraint(
+            "tenant_id", "product_id", "locale", name=op.f("uq_product_texts_tenant_id_product_id_locale")
+        ),
+    )
+    with op.batch_alter_table("product_texts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_product_texts_id"), ["id"], unique=False)
+
+    op.create_table(
         "refresh_families",
         sa.Column("user_id", Id(), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
         sa.Column("current_jti", sa.String(length=36), nullable=False),
         sa.Column("token_version", sa.BigInteger(), nullable=False),
         sa.Column("user_agent", sa.String(length=300), nullable=False),
@@ -835,6 +1238,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_refresh_families_id"), ["id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_refresh_families_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
+        )
+
+    op.create_table(
+        "related_products",
+        sa.Column("product_id", Id(), nullable=False),
+        sa.Column("related_id", Id(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.CheckConstraint("product_id <> related_id", name=op.f("ck_related_products_not_itself")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_related_products_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "related_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_related_products_tenant_id_related_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_related_products_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_related_products")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "product_id",
+            "related_id",
+            name=op.f("uq_related_products_tenant_id_product_id_related_id"),
+        ),
+    )
+    with op.batch_alter_table("related_products", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_related_products_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_related_products_tenant_id_related_id"), ["tenant_id", "related_id"], unique=False
         )
 
     op.create_table(
@@ -883,6 +1321,31 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_reviews_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
+
+    op.create_table(
+        "second_factors",
+        sa.Column("user_id", Id(), nullable=False),
+        sa.Column("sealed_secret", sa.String(length=300), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("confirmed_at", UtcTime(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("recovery_hashes", Json, nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("failing_since", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            name=op.f("fk_second_factors_tenant_id_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_second_factors_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_second_factors")),
+        sa.UniqueConstraint("tenant_id", "user_id", name=op.f("uq_second_factors_tenant_id_user_id")),
+    )
+    with op.batch_alter_table("second_factors", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_second_factors_id"), ["id"], unique=False)
 
     op.create_table(
         "shipping_methods",
@@ -1024,6 +1487,8 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.String(length=100), nullable=False),
         sa.Column("evidence_due_at", UtcTime(), nullable=True),
+        sa.Column("has_evidence", sa.Boolean(), nullable=False),
+        sa.Column("is_inquiry", sa.Boolean(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
@@ -1051,6 +1516,7 @@ def upgrade() -> None:
         sa.Column("carrier", sa.String(length=100), nullable=False),
         sa.Column("tracking_number", sa.String(length=100), nullable=False),
         sa.Column("tracking_url", sa.String(length=500), nullable=False),
+        sa.Column("shipped_at", UtcTime(), nullable=True),
         sa.Column("delivered_at", UtcTime(), nullable=True),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -1123,15 +1589,18 @@ def upgrade() -> None:
         sa.Column("fulfilled_quantity", sa.BigInteger(), nullable=False),
         sa.Column("refunded_quantity", sa.BigInteger(), nullable=False),
         sa.Column("cancelled_quantity", sa.BigInteger(), nullable=False),
+        sa.Column("packed_quantity", sa.BigInteger(), nullable=False),
         sa.Column("returned_quantity", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.CheckConstraint(
-            "fulfilled_quantity + cancelled_quantity <= quantity", name=op.f("ck_order_items_each_unit_once")
+            "fulfilled_quantity + cancelled_quantity + packed_quantity <= quantity",
+            name=op.f("ck_order_items_each_unit_once"),
         ),
         sa.CheckConstraint(
             "fulfilled_quantity BETWEEN 0 AND quantity", name=op.f("ck_order_items_fulfilled_in_bounds")
         ),
+        sa.CheckConstraint("packed_quantity >= 0", name=op.f("ck_order_items_packed_not_negative")),
         sa.CheckConstraint("quantity >= 1", name=op.f("ck_order_items_quantity_positive")),
         sa.CheckConstraint(
             "refunded_quantity BETWEEN 0 AND quantity", name=op.f("ck_order_items_refunded_in_bounds")
@@ -1161,6 +1630,32 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_order_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
+        )
+
+    op.create_table(
+        "order_tags",
+        sa.Column("order_id", Id(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["orders.tenant_id", "orders.id"],
+            name=op.f("fk_order_tags_tenant_id_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_order_tags_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_order_tags")),
+        sa.UniqueConstraint(
+            "tenant_id", "order_id", "key", name=op.f("uq_order_tags_tenant_id_order_id_key")
+        ),
+    )
+    with op.batch_alter_table("order_tags", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_order_tags_id"), ["id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_order_tags_tenant_id_key"), ["tenant_id", "key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_order_tags_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1243,6 +1738,51 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "payment_findings",
+        sa.Column("check_id", Id(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("provider_id", sa.String(length=120), nullable=False),
+        sa.Column("order_id", Id(), nullable=True),
+        sa.Column("ours", sa.BigInteger(), nullable=True),
+        sa.Column("theirs", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("closed_by", sa.String(length=200), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "check_id"],
+            ["payment_checks.tenant_id", "payment_checks.id"],
+            name=op.f("fk_payment_findings_tenant_id_check_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["orders.tenant_id", "orders.id"],
+            name=op.f("fk_payment_findings_tenant_id_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_payment_findings_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_payment_findings")),
+        sa.UniqueConstraint(
+            "tenant_id", "kind", "provider_id", name=op.f("uq_payment_findings_tenant_id_kind_provider_id")
+        ),
+    )
+    with op.batch_alter_table("payment_findings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_findings_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_payment_findings_tenant_id_check_id"), ["tenant_id", "check_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_findings_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_findings_tenant_id_state"), ["tenant_id", "state"], unique=False
+        )
+
+    op.create_table(
         "variants",
         sa.Column("product_id", Id(), nullable=False),
         sa.Column("sku", sa.String(length=64), nullable=True),
@@ -1251,6 +1791,8 @@ def upgrade() -> None:
         sa.Column("sale_price", sa.BigInteger(), nullable=True),
         sa.Column("prior_price", sa.BigInteger(), nullable=True),
         sa.Column("weight", sa.BigInteger(), nullable=True),
+        sa.Column("measure", sa.BigInteger(), nullable=True),
+        sa.Column("barcode", sa.String(length=14), nullable=True),
         sa.Column("image_id", Id(), nullable=True),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -1343,6 +1885,45 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_cart_items_tenant_id_variant_id"), ["tenant_id", "variant_id"], unique=False
+        )
+
+    op.create_table(
+        "downloads",
+        sa.Column("order_id", Id(), nullable=False),
+        sa.Column("order_item_id", Id(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("limit", sa.BigInteger(), nullable=True),
+        sa.Column("used", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.CheckConstraint("used >= 0", name=op.f("ck_downloads_used_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["orders.tenant_id", "orders.id"],
+            name=op.f("fk_downloads_tenant_id_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_item_id"],
+            ["order_items.tenant_id", "order_items.id"],
+            name=op.f("fk_downloads_tenant_id_order_item_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_downloads_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_downloads")),
+        sa.UniqueConstraint(
+            "tenant_id", "order_item_id", "key", name=op.f("uq_downloads_tenant_id_order_item_id_key")
+        ),
+    )
+    with op.batch_alter_table("downloads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_downloads_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_downloads_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
         )
 
     op.create_table(
@@ -1462,6 +2043,50 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "stock_alerts",
+        sa.Column("product_id", Id(), nullable=False),
+        sa.Column("variant_id", Id(), nullable=True),
+        sa.Column("variant_key", sa.String(length=36), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=True),
+        sa.Column("asked_at", UtcTime(), nullable=False),
+        sa.Column("confirmed_at", UtcTime(), nullable=True),
+        sa.Column("notified_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "product_id"],
+            ["products.tenant_id", "products.id"],
+            name=op.f("fk_stock_alerts_tenant_id_product_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "variant_id"],
+            ["variants.tenant_id", "variants.id"],
+            name=op.f("fk_stock_alerts_tenant_id_variant_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_stock_alerts_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_stock_alerts")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "product_id",
+            "variant_key",
+            "email_key",
+            name=op.f("uq_stock_alerts_tenant_id_product_id_variant_key_email_key"),
+        ),
+    )
+    with op.batch_alter_table("stock_alerts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stock_alerts_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_stock_alerts_tenant_id_email_key"), ["tenant_id", "email_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_stock_alerts_tenant_id_variant_id"), ["tenant_id", "variant_id"], unique=False
+        )
+
+    op.create_table(
         "stock_items",
         sa.Column("product_id", Id(), nullable=False),
         sa.Column("variant_id", Id(), nullable=True),
@@ -1527,12 +2152,58 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "credit_notes",
+        sa.Column("order_id", Id(), nullable=False),
+        sa.Column("refund_id", Id(), nullable=False),
+        sa.Column("number", sa.String(length=30), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("net_amount", sa.BigInteger(), nullable=False),
+        sa.Column("tax_amount", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("lines", Json, nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("provider_id", sa.String(length=120), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("issued_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.CheckConstraint("net_amount + tax_amount = amount", name=op.f("ck_credit_notes_adds_up")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "order_id"],
+            ["orders.tenant_id", "orders.id"],
+            name=op.f("fk_credit_notes_tenant_id_order_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "refund_id"],
+            ["refunds.tenant_id", "refunds.id"],
+            name=op.f("fk_credit_notes_tenant_id_refund_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_credit_notes_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_credit_notes")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_credit_notes_tenant_id_number")),
+        sa.UniqueConstraint("tenant_id", "refund_id", name=op.f("uq_credit_notes_tenant_id_refund_id")),
+    )
+    with op.batch_alter_table("credit_notes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_credit_notes_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_credit_notes_tenant_id_order_id"), ["tenant_id", "order_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_credit_notes_tenant_id_refund_id"), ["tenant_id", "refund_id"], unique=False
+        )
+
+    op.create_table(
         "refund_items",
         sa.Column("refund_id", Id(), nullable=False),
         sa.Column("order_item_id", Id(), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("tax_amount", sa.BigInteger(), nullable=False),
+        sa.Column("restock", sa.Boolean(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
         sa.CheckConstraint("quantity >= 1", name=op.f("ck_refund_items_quantity_positive")),
@@ -1655,6 +2326,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refund_items_id"))
 
     op.drop_table("refund_items")
+    with op.batch_alter_table("credit_notes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_credit_notes_tenant_id_refund_id"))
+        batch_op.drop_index(batch_op.f("ix_credit_notes_tenant_id_order_id"))
+        batch_op.drop_index(batch_op.f("ix_credit_notes_id"))
+
+    op.drop_table("credit_notes")
     with op.batch_alter_table("variant_values", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_variant_values_tenant_id_value_id"))
 
@@ -1665,6 +2342,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stock_items_id"))
 
     op.drop_table("stock_items")
+    with op.batch_alter_table("stock_alerts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_stock_alerts_tenant_id_variant_id"))
+        batch_op.drop_index(batch_op.f("ix_stock_alerts_tenant_id_email_key"))
+        batch_op.drop_index(batch_op.f("ix_stock_alerts_id"))
+
+    op.drop_table("stock_alerts")
     with op.batch_alter_table("refunds", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refunds_tenant_id_order_id"))
         batch_op.drop_index(batch_op.f("ix_refunds_tenant_id_attempt_id"))
@@ -1683,6 +2366,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_fulfillment_items_id"))
 
     op.drop_table("fulfillment_items")
+    with op.batch_alter_table("downloads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_downloads_tenant_id_order_id"))
+        batch_op.drop_index(batch_op.f("ix_downloads_id"))
+
+    op.drop_table("downloads")
     with op.batch_alter_table("cart_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cart_items_tenant_id_variant_id"))
         batch_op.drop_index(batch_op.f("ix_cart_items_tenant_id_product_id"))
@@ -1697,6 +2385,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_variants_id"))
 
     op.drop_table("variants")
+    with op.batch_alter_table("payment_findings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_findings_tenant_id_state"))
+        batch_op.drop_index(batch_op.f("ix_payment_findings_tenant_id_order_id"))
+        batch_op.drop_index(batch_op.f("ix_payment_findings_tenant_id_check_id"))
+        batch_op.drop_index(batch_op.f("ix_payment_findings_id"))
+
+    op.drop_table("payment_findings")
     with op.batch_alter_table("payment_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_attempts_tenant_id_session_id"))
         batch_op.drop_index(batch_op.f("ix_payment_attempts_tenant_id_payment_intent_id"))
@@ -1709,6 +2404,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_orphan_payments_id"))
 
     op.drop_table("orphan_payments")
+    with op.batch_alter_table("order_tags", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_tags_tenant_id_order_id"))
+        batch_op.drop_index(batch_op.f("ix_order_tags_tenant_id_key"))
+        batch_op.drop_index(batch_op.f("ix_order_tags_id"))
+
+    op.drop_table("order_tags")
     with op.batch_alter_table("order_items", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_order_items_tenant_id_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_items_tenant_id_order_id"))
@@ -1751,6 +2452,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shipping_methods_id"))
 
     op.drop_table("shipping_methods")
+    with op.batch_alter_table("second_factors", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_second_factors_id"))
+
+    op.drop_table("second_factors")
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reviews_tenant_id_user_id"))
         batch_op.drop_index(batch_op.f("ix_reviews_tenant_id_product_id_is_approved_created_at"))
@@ -1758,11 +2463,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_reviews_id"))
 
     op.drop_table("reviews")
+    with op.batch_alter_table("related_products", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_related_products_tenant_id_related_id"))
+        batch_op.drop_index(batch_op.f("ix_related_products_id"))
+
+    op.drop_table("related_products")
     with op.batch_alter_table("refresh_families", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_families_tenant_id_user_id"))
         batch_op.drop_index(batch_op.f("ix_refresh_families_id"))
 
     op.drop_table("refresh_families")
+    with op.batch_alter_table("product_texts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_product_texts_id"))
+
+    op.drop_table("product_texts")
     with op.batch_alter_table("product_tags", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_tags_tenant_id_tag_id"))
 
@@ -1772,6 +2486,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_product_images_id"))
 
     op.drop_table("product_images")
+    with op.batch_alter_table("product_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_product_files_tenant_id_product_id"))
+        batch_op.drop_index(batch_op.f("ix_product_files_id"))
+
+    op.drop_table("product_files")
     with op.batch_alter_table("product_categories", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_product_categories_tenant_id_category_id"))
 
@@ -1791,11 +2510,35 @@ def downgrade() -> None:
         batch_op.drop_index("ix_orders_figures")
 
     op.drop_table("orders")
+    with op.batch_alter_table("hand_overs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hand_overs_tenant_id_user_id"))
+        batch_op.drop_index(batch_op.f("ix_hand_overs_id"))
+
+    op.drop_table("hand_overs")
+    with op.batch_alter_table("default_views", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_default_views_tenant_id_view_id"))
+        batch_op.drop_index(batch_op.f("ix_default_views_id"))
+
+    op.drop_table("default_views")
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consents_tenant_id_user_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_consents_id"))
+
+    op.drop_table("consents")
+    with op.batch_alter_table("collection_products", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_collection_products_tenant_id_product_id"))
+
+    op.drop_table("collection_products")
     with op.batch_alter_table("carts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_carts_tenant_id_updated_at"))
         batch_op.drop_index(batch_op.f("ix_carts_id"))
 
     op.drop_table("carts")
+    with op.batch_alter_table("batch_rows", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batch_rows_tenant_id_batch_id_state_position"))
+        batch_op.drop_index(batch_op.f("ix_batch_rows_id"))
+
+    op.drop_table("batch_rows")
     with op.batch_alter_table("attribute_values", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attribute_values_tenant_id_attribute_id"))
         batch_op.drop_index(batch_op.f("ix_attribute_values_id"))
@@ -1808,6 +2551,7 @@ def downgrade() -> None:
     op.drop_table("addresses")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_id"))
+        batch_op.drop_index(batch_op.f("ix_users_email_key"))
 
     op.drop_table("users")
     with op.batch_alter_table("tenant_domains", schema=None) as batch_op:
@@ -1823,6 +2567,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tags_id"))
 
     op.drop_table("tags")
+    with op.batch_alter_table("synonyms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_synonyms_id"))
+
+    op.drop_table("synonyms")
     with op.batch_alter_table("stripe_accounts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_stripe_accounts_id"))
 
@@ -1835,9 +2583,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_shipping_zones_id"))
 
     op.drop_table("shipping_zones")
+    with op.batch_alter_table("segments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_segments_id"))
+
+    op.drop_table("segments")
+    with op.batch_alter_table("saved_views", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_views_id"))
+
+    op.drop_table("saved_views")
     with op.batch_alter_table("products", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_products_unpublish_at",
+            postgresql_where=sa.text("unpublish_at IS NOT NULL"),
+            sqlite_where=sa.text("unpublish_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_sku"))
         batch_op.drop_index(batch_op.f("ix_products_tenant_id_name"))
+        batch_op.drop_index(
+            "ix_products_publish_at",
+            postgresql_where=sa.text("publish_at IS NOT NULL"),
+            sqlite_where=sa.text("publish_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_products_newest",
             postgresql_where=sa.text("is_active AND archived_at IS NULL"),
@@ -1846,10 +2612,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_products_id"))
 
     op.drop_table("products")
+    with op.batch_alter_table("payment_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_checks_tenant_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_payment_checks_id"))
+
+    op.drop_table("payment_checks")
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_pages_id"))
 
     op.drop_table("pages")
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitations_tenant_id_email_key"))
+        batch_op.drop_index(batch_op.f("ix_invitations_id"))
+
+    op.drop_table("invitations")
     with op.batch_alter_table("idempotency_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_records_id"))
 
@@ -1863,6 +2639,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_categories_id"))
 
     op.drop_table("categories")
+    with op.batch_alter_table("batches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_batches_tenant_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_batches_id"))
+
+    op.drop_table("batches")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entries_tenant_id_resource_type_resource_id"))
         batch_op.drop_index(batch_op.f("ix_audit_entries_tenant_id_created_at"))
@@ -1883,6 +2664,7 @@ def downgrade() -> None:
     op.drop_table("webhook_events")
     op.drop_table("tenants")
     op.drop_table("platform_users")
+    op.drop_table("platform_second_factors")
     with op.batch_alter_table("platform_refresh_families", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_platform_refresh_families_user_id"))
 
