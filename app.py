@@ -12,7 +12,7 @@ import models  # noqa: F401
 import shop
 from config import ROOT, Config
 from gateways import mail, storage, stripe
-from kit import drafts, log, pool
+from kit import drafts, log, pool, seal
 from kit.db import db
 from services import carts, notifications, tenants
 from services.accounts import tokens
@@ -55,7 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     log.configure(config.env)
     db.init_app(app)
     migrate.init_app(app, db)
-    _configure_services(config)
+    configure_services(config)
     # In the order in which a request passes them.
     for room in (themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, guest, filters, assets, cache,
                  visitor, media, health, counters):  # fmt: skip
@@ -68,11 +68,11 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def _configure_services(config: Config) -> None:
+def configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
-    for signer in (tokens, order_access, carts):
+    for signer in (tokens, order_access, carts, seal):
         signer.configure(config.secret_key)
     for gateway in (notifications, stripe, mail, storage):
         gateway.configure(config)

@@ -22,6 +22,12 @@ def choice_arg(name: str, choices: Iterable[str], default: str = "") -> str:
     return value if value in choices else default
 
 
+def several_arg(name: str, choices: Iterable[str], default: Sequence[str]) -> list[str]:
+    """Those of the choices that the address names, with commas or one by one, in the order of the choices."""
+    named = {part for text in request.args.getlist(name) for part in text.split(",")}
+    return [one for one in choices if one in named] or list(default)
+
+
 def number_arg(name: str, default: int, most: int) -> int:
     text = request.args.get(name, "")
     return min(max(int(text), 1), most) if text.isascii() and text.isdigit() and len(text) < 8 else default
@@ -41,7 +47,9 @@ def here(**changes: Any) -> str:
     page is what changes."""
     ours = {"page", "lang", "endpoint"}  # … and names that mean something to url_for
     state = {
-        name: value for name, value in request.args.items() if name not in ours and name[0] != "_" and value
+        name: ",".join(values)  # ticks of a form without scripts stand there one by one
+        for name, values in request.args.lists()
+        if name and name not in ours and name[0] != "_" and any(values)
     }
     state |= changes
     return url_for(request.endpoint or "", **(request.view_args or {}),

@@ -35,6 +35,7 @@ class Actor:
     name: str = ""
     email: str = ""
     order_id: UUID | None = None  # the one order that an order token opens
+    has_second_factor: bool = False
     ip: str = ""
     user_agent: str = ""
     request_id: str = ""

@@ -287,6 +287,8 @@ _WEIGHT = {
 }
 Rate = Annotated[int, BeforeValidator(_scaled(2, 10_000)), WithJsonSchema(_RATE)]
 Weight = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(_WEIGHT)]
+_THOUSANDTHS = {**_WEIGHT, "description": "A number like “0.750”."}
+Thousandths = Annotated[int, BeforeValidator(_scaled(3, 10_000_000)), WithJsonSchema(_THOUSANDTHS)]
 Number = Annotated[
     Decimal,
     BeforeValidator(lambda value: _decimal(value, 3)),

@@ -10,7 +10,7 @@ OWN = "tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::uuid
 # Tables whose row *is* the store, or that belong to the platform alone.
 SPECIAL = {"tenants": OWN.replace("tenant_id", "id")}
 APPEND_ONLY = ("audit_entries",)
-PLATFORM_ONLY = {"platform_users", "platform_refresh_families", "outbox_receipts"}
+PLATFORM_ONLY = {"platform_users", "platform_refresh_families", "platform_second_factors", "outbox_receipts"}
 
 
 def apply_policies(connection: Connection, metadata: MetaData) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,6 +22,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from kit import clock
 from kit.db import Base, Id, TenantOwned, Timestamps, Word, ref, tie_to_tenant
 from kit.tenancy import current_tenant_id
+from models.attributes import Attribute, AttributeType, AttributeValue  # noqa: F401
+from models.price_changes import PriceChange  # noqa: F401
+from models.redirects import SlugRedirect  # noqa: F401
 
 
 class StockStatus(StrEnum):
@@ -39,10 +43,14 @@ class TaxClass(StrEnum):
     EXEMPT = "exempt"
 
 
-class AttributeType(StrEnum):
-    SELECT = "select"
-    COLOR = "color"
-    TEXT = "text"
+class MeasureUnit(StrEnum):
+    """What a price is compared by: per kilogram, per litre …"""
+
+    KILOGRAM = "kg"
+    LITRE = "l"
+    METRE = "m"
+    SQUARE_METRE = "m2"
+    PIECE = "piece"
 
 
 _TABLES = {"product_id": "products", "category_id": "categories", "tag_id": "tags", "variant_id": "variants",
@@ -66,9 +74,16 @@ def _join_table(name: str, left: str, right: str) -> Table:
 product_categories = _join_table("product_categories", "product_id", "category_id")
 product_tags = _join_table("product_tags", "product_id", "tag_id")
 variant_values = _join_table("variant_values", "variant_id", "value_id")
+# Who a collection's rule let in when it was last asked (services/catalog/collections.py); nobody writes it by hand.
+collection_products = _join_table("collection_products", "category_id", "product_id")
 
 
 _SHOWN = "is_active AND archived_at IS NULL"
+
+
+def per_unit(price: int, measure: int | None) -> int | None:
+    """The price of a whole unit, where `measure` thousandths of it cost `price`; half up."""
+    return (2 * price * 1000 + measure) // (2 * measure) if measure else None
 
 
 class Product(TenantOwned, Timestamps, Base):
@@ -90,9 +105,24 @@ class Product(TenantOwned, Timestamps, Base):
         ),
         Index(None, "tenant_id", "sku"),
         Index(None, "tenant_id", "name"),
+        # What is due is looked for across all stores, every minute; few products ever have a date.
+        Index(
+            "ix_products_publish_at",
+            "publish_at",
+            postgresql_where=text("publish_at IS NOT NULL"),
+            sqlite_where=text("publish_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_products_unpublish_at",
+            "unpublish_at",
+            postgresql_where=text("unpublish_at IS NOT NULL"),
+            sqlite_where=text("unpublish_at IS NOT NULL"),
+        ),
+        CheckConstraint("min_quantity >= 1 AND quantity_step >= 1", name="quantities_positive"),
     )
 
     NAME_MAX = 200
+    QUANTITY_MAX = 9999
     SKU_MAX = 64
     TEXT_MAX = 100_000
 
@@ -115,11 +145,32 @@ class Product(TenantOwned, Timestamps, Base):
     low_stock_threshold: Mapped[int | None]  # None: the store's
     is_active: Mapped[bool] = mapped_column(default=True)
     is_featured: Mapped[bool] = mapped_column(default=False)
-    archived_at: Mapped[datetime | None]  # deleted, but orders refer to it
+    publish_at: Mapped[datetime | None]  # shown from then on; empty once that has happened
+    unpublish_at: Mapped[datetime | None]  # and taken out again
+    archived_at: Mapped[datetime | None]  # deleted; can be brought back
     meta_title: Mapped[str] = mapped_column(String(200), default="")
     meta_description: Mapped[str] = mapped_column(String(500), default="")
     view_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+
+    brand: Mapped[str] = mapped_column(String(100), default="")
+    barcode: Mapped[str | None] = mapped_column(String(14))  # a GTIN, its check digit right
+    cost_price: Mapped[int | None]  # what the store paid; staff only
+    hs_code: Mapped[str] = mapped_column(String(12), default="")
+    origin_country: Mapped[str | None] = mapped_column(String(2))
+    measure_unit: Mapped[MeasureUnit | None] = mapped_column(Word(MeasureUnit))
+    measure: Mapped[int | None]  # thousandths of the unit: 750 ml is 750 of litres
+    min_quantity: Mapped[int] = mapped_column(default=1)  # of one order line; so are the next two
+    max_quantity: Mapped[int | None]
+    quantity_step: Mapped[int] = mapped_column(default=1)
+    backorder_limit: Mapped[int | None]  # how many may be promised beyond what there is; None: any number
+    manufacturer: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # name and address, as the law on safety wants them
+    responsible_person: Mapped[str] = mapped_column(Text, default="")  # in the EU, where the maker is outside
+    safety_text: Mapped[str] = mapped_column(Text, default="")
+    download_limit: Mapped[int | None]  # how often a buyer may fetch each file; None: any number
+    download_days: Mapped[int | None]  # for how long; None: for good
 
     # Kept by services so that a listing reads one row per card. `price_from`/`price_to`: regular prices over what
     # can be bought; `sale_price_from`: the lowest price while the sale runs (None: no sale); `prior_price`: the
@@ -169,6 +220,11 @@ class Product(TenantOwned, Timestamps, Base):
         return self.price
 
     @property
+    def unit_price(self) -> int | None:
+        """What a kilogram, litre … of it costs now; None where it is not measured."""
+        return per_unit(self.current_price, self.measure) if self.measure_unit else None
+
+    @property
     def average_rating(self) -> float:
         return round(self.rating_sum / self.review_count, 2) if self.review_count else 0.0
 
@@ -192,6 +248,8 @@ class Variant(TenantOwned, Timestamps, Base):
     sale_price: Mapped[int | None]  # runs in the product's sale window
     prior_price: Mapped[int | None]  # the lowest price of the 30 days before the sale
     weight: Mapped[int | None]  # grams; None: the product's
+    measure: Mapped[int | None]  # as the product's; None: the product's
+    barcode: Mapped[str | None] = mapped_column(String(14))
     image_id: Mapped[UUID | None] = ref("product_images")
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
@@ -218,6 +276,11 @@ class Variant(TenantOwned, Timestamps, Base):
             sale = self.product.sale_price
         return self.regular_price if sale is None else min(sale, self.regular_price)
 
+    @property
+    def unit_price(self) -> int | None:
+        measure = self.product.measure if self.measure is None else self.measure
+        return per_unit(self.current_price, measure) if self.product.measure_unit else None
+
 
 class ProductImage(TenantOwned, Timestamps, Base):
     """A picture, named by its content. The derived sizes are made by a job; `widths` says which exist."""
@@ -240,38 +303,6 @@ class ProductImage(TenantOwned, Timestamps, Base):
         return self.position == 0
 
 
-class Attribute(TenantOwned, Timestamps, Base):
-    """A property that variants differ in: Size, Colour."""
-
-    __tablename__ = "attributes"
-    __table_args__ = (UniqueConstraint("tenant_id", "slug"),)
-
-    name: Mapped[str] = mapped_column(String(100))
-    slug: Mapped[str] = mapped_column(String(120))
-    type: Mapped[AttributeType] = mapped_column(Word(AttributeType), default=AttributeType.SELECT)
-    position: Mapped[int] = mapped_column(default=0)
-
-    values: Mapped[list["AttributeValue"]] = relationship(
-        back_populates="attribute",
-        order_by="AttributeValue.position",
-        cascade="all, delete-orphan",
-        foreign_keys="AttributeValue.attribute_id",
-    )
-
-
-class AttributeValue(TenantOwned, Base):
-    __tablename__ = "attribute_values"
-    __table_args__ = (UniqueConstraint("tenant_id", "attribute_id", "slug"),)
-
-    attribute_id: Mapped[UUID] = ref("attributes", cascade=True)
-    value: Mapped[str] = mapped_column(String(100))
-    slug: Mapped[str] = mapped_column(String(120))
-    color: Mapped[str | None] = mapped_column(String(7))
-    position: Mapped[int] = mapped_column(default=0)
-
-    attribute: Mapped[Attribute] = relationship(back_populates="values", foreign_keys=[attribute_id])
-
-
 class Category(TenantOwned, Timestamps, Base):
     """A branch of the tree that shoppers browse. An inactive parent hides what hangs below it."""
 
@@ -289,6 +320,14 @@ class Category(TenantOwned, Timestamps, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     meta_title: Mapped[str] = mapped_column(String(200), default="")
     meta_description: Mapped[str] = mapped_column(String(500), default="")
+    translations: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # {language: {name, description, meta_…}}
+    rule: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # a collection's; empty: products are put in by hand
+    ruled_version: Mapped[int] = mapped_column(default=0)  # the catalogue's, when the rule was last asked
+    ruled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     products: Mapped[list[Product]] = relationship(secondary=product_categories, back_populates="categories")
@@ -302,30 +341,3 @@ class Tag(TenantOwned, Base):
     slug: Mapped[str] = mapped_column(String(120))
 
     products: Mapped[list[Product]] = relationship(secondary=product_tags, back_populates="tags")
-
-
-class PriceChange(TenantOwned, Base):
-    """The history behind "lowest price of 30 days": what a product or variant cost from `at` on."""
-
-    __tablename__ = "price_changes"
-    __table_args__ = (Index(None, "tenant_id", "product_id", "variant_id", "at"),)
-
-    product_id: Mapped[UUID] = ref("products", cascade=True, index=False)
-    variant_id: Mapped[UUID | None] = ref("variants", cascade=True)
-    price: Mapped[int]
-    sale_price: Mapped[int | None]
-    sale_starts_at: Mapped[datetime | None]
-    sale_ends_at: Mapped[datetime | None]
-    at: Mapped[datetime]
-
-
-class SlugRedirect(TenantOwned, Base):
-    """An address that a product or category had before; answered with 301 in one hop."""
-
-    __tablename__ = "slug_redirects"
-    __table_args__ = (UniqueConstraint("tenant_id", "kind", "slug"),)
-
-    kind: Mapped[str] = mapped_column(String(20))  # product | category | page
-    slug: Mapped[str] = mapped_column(String(120))
-    target_id: Mapped[UUID]
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -12,6 +12,9 @@ from models.orders import Order
 
 
 class ParcelStatus(StrEnum):
+    """`pending`: packed, and still in the house."""
+
+    PENDING = "pending"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
@@ -25,6 +28,7 @@ class Fulfillment(TenantOwned, Timestamps, Base):
     carrier: Mapped[str] = mapped_column(String(100), default="")
     tracking_number: Mapped[str] = mapped_column(String(100), default="")
     tracking_url: Mapped[str] = mapped_column(String(500), default="")
+    shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 
     order: Mapped[Order] = relationship(foreign_keys=[order_id])

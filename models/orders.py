@@ -91,6 +91,7 @@ class Order(TenantOwned, Timestamps, Base):
     )
     display_status: Mapped[str] = mapped_column(String(30), default="pending")
     is_on_hold: Mapped[bool] = mapped_column(default=False)
+    hold_reason: Mapped[str] = mapped_column(String(500), default="")
     is_oversold: Mapped[bool] = mapped_column(default=False)
 
     customer_id: Mapped[UUID | None] = ref("users")
@@ -111,6 +112,9 @@ class Order(TenantOwned, Timestamps, Base):
     captured_total: Mapped[int] = mapped_column(default=0)  # money in
     refunded_total: Mapped[int] = mapped_column(default=0)  # money back, succeeded
     explanation: Mapped[dict[str, Any]] = mapped_column(default=dict)  # how the total was reached
+    draft_terms: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # of a draft: what its sums are made from
 
     coupon_code: Mapped[str | None] = mapped_column(String(60))
     shipping_method: Mapped[str] = mapped_column(String(100), default="")
@@ -121,6 +125,7 @@ class Order(TenantOwned, Timestamps, Base):
     billing_address: Mapped[dict[str, Any] | None]
     payment_method: Mapped[PaymentMethod] = mapped_column(Word(PaymentMethod))
     customer_note: Mapped[str] = mapped_column(Text, default="")
+    channel: Mapped[str] = mapped_column(String(20), default="shop")  # shop | staff: who put it together
     terms_accepted_at: Mapped[datetime | None]
     token_version: Mapped[int] = mapped_column(default=1)  # moves on to end the order's links
 
@@ -130,6 +135,7 @@ class Order(TenantOwned, Timestamps, Base):
     paid_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]  # out of the way of those who work through the list
     version: Mapped[int] = mapped_column(default=1)
 
     items: Mapped[list["OrderItem"]] = relationship(
@@ -141,6 +147,23 @@ class Order(TenantOwned, Timestamps, Base):
     events: Mapped[list["OrderEvent"]] = relationship(
         order_by="OrderEvent.id", foreign_keys="OrderEvent.order_id"
     )
+    tags: Mapped[list["OrderTag"]] = relationship(
+        cascade="all, delete-orphan", order_by="OrderTag.key", foreign_keys="OrderTag.order_id"
+    )
+
+
+class OrderTag(TenantOwned, Base):
+    """A word that staff put on an order; `key` is how two of them are compared."""
+
+    __tablename__ = "order_tags"
+    __table_args__ = (UniqueConstraint("tenant_id", "order_id", "key"), Index(None, "tenant_id", "key"))
+
+    NAME_MAX = 40
+    PER_ORDER = 20
+
+    order_id: Mapped[UUID] = ref("orders", cascade=True)
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    key: Mapped[str] = mapped_column(String(NAME_MAX * 3))  # folding may lengthen a word
 
 
 class OrderItem(TenantOwned, Base):
@@ -151,7 +174,10 @@ class OrderItem(TenantOwned, Base):
         CheckConstraint("quantity >= 1", name="quantity_positive"),
         CheckConstraint("fulfilled_quantity BETWEEN 0 AND quantity", name="fulfilled_in_bounds"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_in_bounds"),
-        CheckConstraint("fulfilled_quantity + cancelled_quantity <= quantity", name="each_unit_once"),
+        CheckConstraint(
+            "fulfilled_quantity + cancelled_quantity + packed_quantity <= quantity", name="each_unit_once"
+        ),
+        CheckConstraint("packed_quantity >= 0", name="packed_not_negative"),
         CheckConstraint("returned_quantity BETWEEN 0 AND fulfilled_quantity", name="returned_in_bounds"),
     )
 
@@ -177,6 +203,7 @@ class OrderItem(TenantOwned, Base):
     fulfilled_quantity: Mapped[int] = mapped_column(default=0)
     refunded_quantity: Mapped[int] = mapped_column(default=0)
     cancelled_quantity: Mapped[int] = mapped_column(default=0)  # will never be sent
+    packed_quantity: Mapped[int] = mapped_column(default=0)  # in a parcel that has not left yet
     returned_quantity: Mapped[int] = mapped_column(default=0)  # was sent and is back on the shelf
 
     order: Mapped[Order] = relationship(back_populates="items", foreign_keys=[order_id])

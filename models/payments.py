@@ -99,6 +99,7 @@ class RefundItem(TenantOwned, Base):
     quantity: Mapped[int]
     amount: Mapped[int]
     tax_amount: Mapped[int]
+    restock: Mapped[bool] = mapped_column(default=True)  # counts where the refund restocks at all
 
 
 class Dispute(TenantOwned, Timestamps, Base):
@@ -111,6 +112,8 @@ class Dispute(TenantOwned, Timestamps, Base):
     amount: Mapped[int]
     reason: Mapped[str] = mapped_column(String(100), default="")
     evidence_due_at: Mapped[datetime | None]
+    has_evidence: Mapped[bool] = mapped_column(default=False)  # something was handed in at Stripe
+    is_inquiry: Mapped[bool] = mapped_column(default=False)  # a question only: no money has been taken yet
 
 
 class OrphanPayment(TenantOwned, Timestamps, Base):
@@ -125,7 +128,7 @@ class OrphanPayment(TenantOwned, Timestamps, Base):
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     why: Mapped[str] = mapped_column(String(200), default="")
-    resolved_as: Mapped[str | None] = mapped_column(String(40))  # refunded | accepted
+    resolved_as: Mapped[str | None] = mapped_column(String(40))  # refunded | accepted | attached
 
 
 class StripeAccount(TenantOwned, Timestamps, Base):
@@ -138,7 +141,11 @@ class StripeAccount(TenantOwned, Timestamps, Base):
     charges_enabled: Mapped[bool] = mapped_column(default=False)
     payouts_enabled: Mapped[bool] = mapped_column(default=False)
     details_submitted: Mapped[bool] = mapped_column(default=False)
-    requirements: Mapped[list[str]] = mapped_column(default=list)
+    requirements: Mapped[list[str]] = mapped_column(default=list)  # due now, in Stripe's codes
+    pending_requirements: Mapped[list[str]] = mapped_column(default=list)  # given, and being checked by Stripe
+    requirements_due_at: Mapped[datetime | None]  # after that Stripe switches something off
+    disabled_reason: Mapped[str] = mapped_column(String(100), default="")
+    capabilities: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"card_payments": "active", …}
 
 
 class WebhookEvent(Base):
@@ -159,5 +166,50 @@ class WebhookEvent(Base):
     )  # received | processed | ignored | failed
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
+    order_id: Mapped[UUID | None]  # which order it moved, if one
+    effects: Mapped[list[str]] = mapped_column(default=list)  # what came of it: types of the order's timeline …
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
+
+
+class CheckStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class PaymentCheck(TenantOwned, Timestamps, Base):
+    """One comparison of the store's books with its account at Stripe, over what was made there in a span of time."""
+
+    __tablename__ = "payment_checks"
+    __table_args__ = (Index(None, "tenant_id", "created_at"),)
+
+    status: Mapped[CheckStatus] = mapped_column(Word(CheckStatus), default=CheckStatus.WAITING)
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    step: Mapped[str] = mapped_column(String(40), default="")  # what is being looked at
+    looked_at: Mapped[int] = mapped_column(default=0)  # how many things so far
+    mended: Mapped[int] = mapped_column(default=0)
+    open: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(500), default="")
+    created_by: Mapped[str] = mapped_column(String(200), default="")
+    finished_at: Mapped[datetime | None]
+
+
+class PaymentFinding(TenantOwned, Timestamps, Base):
+    """A difference between our books and Stripe's, once per thing at Stripe. Amounts in minor units."""
+
+    __tablename__ = "payment_findings"
+    __table_args__ = (UniqueConstraint("tenant_id", "kind", "provider_id"), Index(None, "tenant_id", "state"))
+
+    check_id: Mapped[UUID] = ref("payment_checks")  # which saw it last
+    kind: Mapped[str] = mapped_column(String(40))
+    provider_id: Mapped[str] = mapped_column(String(120))
+    order_id: Mapped[UUID | None] = ref("orders", cascade=True)
+    ours: Mapped[int | None]
+    theirs: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    state: Mapped[str] = mapped_column(String(20))  # mended | open | closed (gone, or looked at by somebody)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    closed_by: Mapped[str] = mapped_column(String(200), default="")

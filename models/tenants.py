@@ -59,6 +59,7 @@ class Tenant(Timestamps, Base):
     payment_methods: Mapped[dict[str, Any]] = mapped_column(default=dict)
     order_number_prefix: Mapped[str] = mapped_column(String(12), default="")
     next_order_number: Mapped[int] = mapped_column(default=1001)
+    next_credit_note_number: Mapped[int] = mapped_column(default=1)
     stock_reservation_minutes: Mapped[int] = mapped_column(default=15)
     low_stock_threshold: Mapped[int] = mapped_column(default=5)
     show_stock: Mapped[bool] = mapped_column(default=True)
@@ -68,6 +69,7 @@ class Tenant(Timestamps, Base):
     terms_page_id: Mapped[UUID | None]
     privacy_page_id: Mapped[UUID | None]
     maintenance_mode: Mapped[bool] = mapped_column(default=False)
+    require_two_factor: Mapped[bool] = mapped_column(default=False)  # of everybody who works in the store
 
     # How it looks.
     theme: Mapped[str] = mapped_column(String(40), default="market")

@@ -22,6 +22,12 @@ from services.orders import derived, effects, timeline
 from services.orders.words import status_word
 
 SENDABLE = (OrderStatus.CONFIRMED, OrderStatus.PROCESSING)
+NEXT: dict[ParcelStatus, tuple[ParcelStatus, ...]] = {
+    ParcelStatus.PENDING: (ParcelStatus.SHIPPED, ParcelStatus.CANCELLED),
+    ParcelStatus.SHIPPED: (ParcelStatus.DELIVERED, ParcelStatus.CANCELLED),
+    ParcelStatus.DELIVERED: (),
+    ParcelStatus.CANCELLED: (),
+}
 
 
 def _web_address(value: str) -> str:
@@ -61,29 +67,93 @@ def fulfil_order(order_id: UUID, draft: ParcelDraft, *, actor: Actor) -> Fulfill
     """Send a parcel. Conflict `not-fulfillable`: the order is not confirmed, on hold, unpaid, or has nothing left."""
     order = effects.lock_order(order_id)
     _check_sendable(order)
+    parcel, chosen = _fill(order, draft, ParcelStatus.SHIPPED)
+    _send_off(order, parcel, chosen, notify=draft.notify, actor=actor)
+    return parcel
+
+
+@transaction()
+def pack_order(order_id: UUID, draft: ParcelDraft, *, actor: Actor) -> Fulfillment:
+    """Put units into a parcel that stays in the house for now: nobody else can send or cancel them. It leaves by
+    `ship_parcel`. Refuses what `fulfil_order` refuses."""
+    order = effects.lock_order(order_id)
+    _check_sendable(order)
+    parcel, chosen = _fill(order, draft, ParcelStatus.PENDING)
+    for item, quantity in chosen:
+        item.packed_quantity += quantity
+    _take_into_work(order, actor)
+    derived.refresh(order)
+    units = sum(quantity for _item, quantity in chosen)
+    timeline.record(order, "parcel.packed", actor=actor, data={"parcel_id": str(parcel.id), "units": units})
+    audit.record("pack", order, actor=actor, changes={"units": [0, units]})
+    return parcel
+
+
+@transaction()
+def ship_parcel(parcel_id: UUID, *, actor: Actor, notify: bool = True) -> Fulfillment:
+    """A packed parcel leaves. A second time changes nothing."""
+    parcel, order = lock_parcel(parcel_id)
+    if parcel.status is ParcelStatus.SHIPPED:
+        return parcel
+    if parcel.status is not ParcelStatus.PENDING:
+        raise _illegal(parcel)
+    _check_sendable(order)
+    lines = {item.id: item for item in order.items}
+    chosen = [(lines[part.order_item_id], part.quantity) for part in parcel.items]
+    for item, quantity in chosen:
+        item.packed_quantity -= quantity
+    parcel.status = ParcelStatus.SHIPPED
+    _send_off(order, parcel, chosen, notify=notify, actor=actor)
+    return parcel
+
+
+def _fill(
+    order: Order, draft: ParcelDraft, status: ParcelStatus
+) -> tuple[Fulfillment, list[tuple[OrderItem, int]]]:
     chosen = _choose(order, draft)
     parcel = Fulfillment(
         order_id=order.id,
-        status=ParcelStatus.SHIPPED,
+        status=status,
         carrier=draft.carrier,
         tracking_number=draft.tracking_number,
         tracking_url=draft.tracking_url,
         items=[FulfillmentItem(order_item_id=item.id, quantity=quantity) for item, quantity in chosen],
     )
     db.session.add(parcel)
+    return parcel, chosen
+
+
+def _take_into_work(order: Order, actor: Actor) -> None:
+    if order.status is OrderStatus.CONFIRMED:
+        effects.move(order, OrderStatus.PROCESSING, actor=actor)
+
+
+def _send_off(order: Order, parcel: Fulfillment, chosen: Sequence[tuple[OrderItem, int]], *, notify: bool,
+              actor: Actor) -> None:  # fmt: skip
+    parcel.shipped_at = clock.now()
     stock.ship([(item.stock_item_id, n) for item, n in chosen], actor=actor, reference=order.order_number)
     for item, quantity in chosen:
         item.fulfilled_quantity += quantity
-    if order.status is OrderStatus.CONFIRMED:
-        effects.move(order, OrderStatus.PROCESSING, actor=actor)
+    _take_into_work(order, actor)
     derived.refresh(order)
     units = sum(quantity for _item, quantity in chosen)
     timeline.record(order, "parcel.shipped", actor=actor, data={
-        "parcel_id": str(parcel.id), "units": units, "carrier": draft.carrier,
-        "tracking_number": draft.tracking_number})  # fmt: skip
+        "parcel_id": str(parcel.id), "units": units, "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number})  # fmt: skip
     audit.record("fulfil", order, actor=actor, changes={"units": [0, units]})
-    outbox.post("order.shipped", order_id=order.id, parcel_id=parcel.id, notify=draft.notify)
-    return parcel
+    outbox.post("order.shipped", order_id=order.id, parcel_id=parcel.id, notify=notify)
+
+
+def _illegal(parcel: Fulfillment) -> Conflict:
+    """A move that the parcel can't make, with those that it can."""
+    allowed = [str(status) for status in NEXT[parcel.status]]
+    text = {
+        ParcelStatus.PENDING: _("This parcel has not been sent yet."),
+        ParcelStatus.SHIPPED: _("This parcel was sent already."),
+        ParcelStatus.DELIVERED: _("This parcel has arrived already."),
+        ParcelStatus.CANCELLED: _("This parcel was cancelled."),
+    }[parcel.status]
+    return Conflict(text, code="illegal-transition", status=str(parcel.status), allowed=allowed)
 
 
 def _check_sendable(order: Order) -> None:
@@ -93,7 +163,8 @@ def _check_sendable(order: Order) -> None:
             code="not-fulfillable", status=str(order.status),
         )  # fmt: skip
     if order.is_on_hold:
-        raise Conflict(_("The order is on hold."), code="not-fulfillable")
+        why = _("The order is on hold: %(reason)s", reason=order.hold_reason or "–")
+        raise Conflict(why, code="not-fulfillable")
     money = derived.money_of(order)
     is_accepted = order.payment_method is PaymentMethod.CASH_ON_DELIVERY or money.authorized >= money.owed > 0
     if money.balance > 0 and not is_accepted:
@@ -103,7 +174,7 @@ def _check_sendable(order: Order) -> None:
 def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
     """Which lines, how many of each. Invalid names the line that asks for more than is left."""
     if draft.items is None:
-        every = [(i, effects.unsent(i)) for i in order.items if i.requires_shipping and effects.unsent(i)]
+        every = [(i, effects.unpacked(i)) for i in order.items if i.requires_shipping and effects.unpacked(i)]
         if not every:
             raise Conflict(_("Nothing is left to send."), code="not-fulfillable")
         return every
@@ -117,8 +188,8 @@ def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
             errors.append(
                 FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
             )
-        elif wanted[item.id] > effects.unsent(item):
-            text = _("Only %(left)s are left to send.", left=effects.unsent(item))
+        elif wanted[item.id] > effects.unpacked(item):
+            text = _("Only %(left)s are left to send.", left=effects.unpacked(item))
             errors.append(FieldError(f"items.{at}.quantity", "too_many", text))
     if errors:
         raise Invalid(_("Please correct the marked fields."), errors=errors)
@@ -128,11 +199,11 @@ def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
 @transaction()
 def deliver_parcel(parcel_id: UUID, *, actor: Actor) -> Fulfillment:
     """It arrived. A second time changes nothing. With the last parcel a paid order is completed."""
-    parcel, order = _lock_parcel(parcel_id)
-    if parcel.status is ParcelStatus.CANCELLED:
-        raise Conflict(_("This parcel was cancelled."), code="illegal-transition")
+    parcel, order = lock_parcel(parcel_id)
     if parcel.status is ParcelStatus.DELIVERED:
         return parcel
+    if parcel.status is not ParcelStatus.SHIPPED:
+        raise _illegal(parcel)
     parcel.status = ParcelStatus.DELIVERED
     parcel.delivered_at = clock.now()
     derived.refresh(order)
@@ -144,25 +215,39 @@ def deliver_parcel(parcel_id: UUID, *, actor: Actor) -> Fulfillment:
 
 @transaction()
 def cancel_parcel(parcel_id: UUID, *, actor: Actor) -> Fulfillment:
-    """It never left, or came back unopened: its units are in the house again, and still owed. Manager+."""
-    if actor.kind != "system" and not actor.is_at_least(Role.MANAGER):
+    """It never left, or came back unopened: its units are in the house again, and still owed. What was sent already
+    only managers take back."""
+    parcel, order = lock_parcel(parcel_id)
+    may_take_back = actor.kind == "system" or actor.is_at_least(Role.MANAGER)
+    if parcel.status is ParcelStatus.SHIPPED and not may_take_back:
         raise Forbidden(_("Your role does not allow this."))
-    parcel, order = _lock_parcel(parcel_id)
-    if parcel.status is not ParcelStatus.SHIPPED or order.status not in SENDABLE:
-        raise Conflict(_("This parcel can't be cancelled any more."), code="illegal-transition")
+    if ParcelStatus.CANCELLED not in NEXT[parcel.status]:
+        raise _illegal(parcel)
+    if order.status not in SENDABLE:
+        raise Conflict(_("This parcel can't be cancelled any more."), code="illegal-transition", allowed=[])
     lines = {item.id: item for item in order.items}
     back = [(lines[part.order_item_id], part.quantity) for part in parcel.items]
-    if any(item.fulfilled_quantity - quantity < item.returned_quantity for item, quantity in back):
-        raise Conflict(_("Units of this parcel were returned already."), code="illegal-transition")
+    if parcel.status is ParcelStatus.PENDING:
+        for item, quantity in back:
+            item.packed_quantity -= quantity
+    else:
+        _take_back(order, back, actor)
     parcel.status = ParcelStatus.CANCELLED
-    for item, quantity in back:
-        item.fulfilled_quantity -= quantity
-    stock.unship([(item.stock_item_id, n) for item, n in back], actor=actor, reference=order.order_number)
     derived.refresh(order)
     timeline.record(order, "parcel.cancelled", actor=actor, data={"parcel_id": str(parcel.id)})
     audit.record("cancel", parcel, actor=actor)
     outbox.post("parcel.cancelled", order_id=order.id, parcel_id=parcel.id)
     return parcel
+
+
+def _take_back(order: Order, back: Sequence[tuple[OrderItem, int]], actor: Actor) -> None:
+    if any(item.fulfilled_quantity - quantity < item.returned_quantity for item, quantity in back):
+        raise Conflict(
+            _("Units of this parcel were returned already."), code="illegal-transition", allowed=[]
+        )
+    for item, quantity in back:
+        item.fulfilled_quantity -= quantity
+    stock.unship([(item.stock_item_id, n) for item, n in back], actor=actor, reference=order.order_number)
 
 
 class TrackingDraft(Draft):
@@ -174,9 +259,9 @@ class TrackingDraft(Draft):
 
 @transaction()
 def update_tracking(parcel_id: UUID, draft: TrackingDraft, *, actor: Actor) -> Fulfillment:
-    parcel, order = _lock_parcel(parcel_id)
+    parcel, order = lock_parcel(parcel_id)
     if parcel.status is ParcelStatus.CANCELLED:
-        raise Conflict(_("This parcel was cancelled."), code="illegal-transition")
+        raise _illegal(parcel)
     new = draft.model_dump(exclude={"notify"})
     changes = audit.difference({name: getattr(parcel, name) for name in new}, new)
     if changes:
@@ -184,12 +269,12 @@ def update_tracking(parcel_id: UUID, draft: TrackingDraft, *, actor: Actor) -> F
             setattr(parcel, name, value)
         timeline.record(order, "parcel.tracking", actor=actor, data={"parcel_id": str(parcel.id), **new})
         audit.record("update", parcel, actor=actor, changes=changes)
-        if draft.notify:
+        if draft.notify and parcel.status is not ParcelStatus.PENDING:
             outbox.post("order.shipped", order_id=order.id, parcel_id=parcel.id, notify=True)
     return parcel
 
 
-def _lock_parcel(parcel_id: UUID) -> tuple[Fulfillment, Order]:
+def lock_parcel(parcel_id: UUID) -> tuple[Fulfillment, Order]:
     """The order is locked first, as everywhere; then the parcel is read afresh."""
     order_id = db.session.scalar(select(Fulfillment.order_id).where(Fulfillment.id == parcel_id))
     if order_id is None:
@@ -202,11 +287,20 @@ def _lock_parcel(parcel_id: UUID) -> tuple[Fulfillment, Order]:
 
 
 @transaction()
+def send_order(order_id: UUID, *, actor: Actor) -> None:
+    """Send all that is left: what is packed as it is packed, the rest in one parcel."""
+    order = effects.lock_order(order_id)
+    for parcel in list_parcels(order_id):
+        if parcel.status is ParcelStatus.PENDING:
+            ship_parcel(parcel.id, actor=actor)
+    if any(effects.unpacked(item) for item in order.items if item.requires_shipping):
+        fulfil_order(order_id, ParcelDraft(), actor=actor)
+
+
+@transaction()
 def deliver_order(order_id: UUID, *, actor: Actor) -> None:
     """Send what is left, and say of every parcel that it arrived."""
-    order = effects.lock_order(order_id)
-    if any(effects.unsent(item) for item in order.items if item.requires_shipping):
-        fulfil_order(order_id, ParcelDraft(), actor=actor)
+    send_order(order_id, actor=actor)
     for parcel in list_parcels(order_id):
         if parcel.status is ParcelStatus.SHIPPED:
             deliver_parcel(parcel.id, actor=actor)

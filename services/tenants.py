@@ -53,6 +53,7 @@ class Store:
     terms_page_id: UUID | None
     privacy_page_id: UUID | None
     maintenance_mode: bool
+    require_two_factor: bool
     theme: str
     branding: dict[str, Any]
     catalog_version: int

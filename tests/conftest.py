@@ -15,7 +15,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect, text
 
-from app import create_app
+from app import configure_services, create_app
 from config import Config
 from gateways import stripe
 from kit import cache
@@ -147,6 +147,7 @@ def the_app(database: Database, config: Config) -> Iterator[Flask]:
 @pytest.fixture
 def app(the_app: Flask, database: Database) -> Iterator[Flask]:
     """The app, inside a context, on a clean database; no store is chosen."""
+    configure_services(the_app.config["VITRINE"])  # some test made another app in this process
     with the_app.app_context():
         database.reset()
         cache.clear_all()

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, g, request
 
-from kit.actor import Role
+from kit.actor import Actor, Role
 from kit.errors import Forbidden, NotFound, Unauthenticated
 from kit.i18n import _
 from web.auth import actor
@@ -39,7 +39,13 @@ def level_of(view: Callable[..., Any]) -> Level | Role | None:
     return getattr(view, "__access__", None)
 
 
-def require(level: Level | Role) -> None:
+def before_second_factor(view: View) -> View:
+    """Open to those who still have to set their second factor up: the page for it, and the way out."""
+    view.__before_second_factor__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def require(level: Level | Role, *, second_factor: bool = True) -> None:
     """Raise where the one who is there may not enter."""
     if level in (PUBLIC, OPTIONAL):
         # Who sends a token means it: a bad one is refused here too, and an order's link opens its order only.
@@ -57,6 +63,16 @@ def require(level: Level | Role) -> None:
         raise Unauthenticated(_("Please sign in."))
     if isinstance(level, Role) and not who.role.covers(level):
         raise Forbidden(_("Your role does not allow this."))
+    if second_factor and isinstance(level, Role) and level.covers(Role.STAFF) and _lacks_second_factor(who):
+        raise Forbidden(
+            _("This store asks for two-factor sign-in. Set it up in your account first."),
+            code="second-factor-required",
+        )
+
+
+def _lacks_second_factor(who: Actor) -> bool:
+    store = g.get("store")
+    return who.kind == "user" and store is not None and store.require_two_factor and not who.has_second_factor
 
 
 def guard(blueprint: Blueprint) -> None:
@@ -69,4 +85,4 @@ def guard(blueprint: Blueprint) -> None:
         if level is None:
             raise RuntimeError(f"{request.endpoint} has no @allow")
         if not getattr(view, "__reads_own_token__", False):
-            require(level)
+            require(level, second_factor=not getattr(view, "__before_second_factor__", False))

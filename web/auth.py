@@ -1,6 +1,7 @@
 """Who is there: Flask-Login for browsers (a cookie), Flask-JWT-Extended for the API (a bearer token). Both end in one
 Actor, the frozen value that services take."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,28 +12,30 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 from flask_login import current_user as login_current
 
+from kit import clock
 from kit.actor import GUEST, Actor, Role
-from kit.db import db
 from kit.errors import Unauthenticated
 from kit.i18n import _
 from kit.ids import parse_id
-from kit.tenancy import every_tenant
 from models.accounts import PlatformUser, User
-from services.accounts import tokens
+from services.accounts import people, sessions, tokens
 from services.orders import access as order_access
 
-COOKIE_KINDS = {"user": User, "platform": PlatformUser}
+COOKIE_KINDS = {"user", "platform"}
+SECOND_STEP_FOR = timedelta(minutes=10)  # between the password and the code
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login keeps: kind, id and the version that ends all sessions when it moves on."""
+    """What Flask-Login keeps: kind, id, the version that ends all sessions when it moves on, and this session's own
+    id, by which it can be ended alone."""
 
-    def __init__(self, kind: str, person: User | PlatformUser):
+    def __init__(self, kind: str, person: User | PlatformUser, session_id: UUID):
         self.kind = kind
         self.person = person
+        self.session_id = session_id
 
     def get_id(self) -> str:
-        return f"{self.kind}:{self.person.id}:{self.person.token_version}"
+        return f"{self.kind}:{self.person.id}:{self.person.token_version}:{self.session_id}"
 
 
 def init_app(app: Flask) -> None:
@@ -54,24 +57,18 @@ def init_app(app: Flask) -> None:
 
     @logins.user_loader
     def load(cookie: str) -> SignedIn | None:
-        kind, _, rest = cookie.partition(":")
-        ident, _, version = rest.partition(":")
-        person = find_person(kind, parse_id(ident))
-        return SignedIn(kind, person) if person and str(person.token_version) == version else None
+        kind, ident, version, session_id = [*cookie.split(":"), "", "", ""][:4]
+        return _find_signed_in(kind, parse_id(ident), version, parse_id(session_id))
 
 
-def find_person(kind: str, ident: UUID | None) -> User | PlatformUser | None:
-    """The active account; None where it is gone, disabled or (by the guard) of another store."""
-    if ident is None or kind not in COOKIE_KINDS:
+def _find_signed_in(kind: str, ident: UUID | None, version: str, session_id: UUID | None) -> SignedIn | None:
+    """None where the session was ended, or the account is gone, disabled or (by the guard) of another store."""
+    if ident is None or session_id is None or kind not in COOKIE_KINDS:
         return None
-    if kind == "platform":
-        with every_tenant():
-            person: User | PlatformUser | None = db.session.get(PlatformUser, ident)
-    elif g.get("store") is None:
+    if kind == "user" and g.get("store") is None:
         return None
-    else:
-        person = db.session.get(User, ident)
-    return person if person is not None and person.is_active else None
+    person = sessions.holder_of(kind, ident, version, session_id)
+    return SignedIn(kind, person, session_id) if person else None
 
 
 def actor() -> Actor:
@@ -95,7 +92,13 @@ def _traces() -> dict[str, Any]:
 
 def as_actor(kind: str, person: User | PlatformUser) -> Actor:
     return Actor(
-        kind, id=person.id, role=Role(person.role), name=person.name, email=person.email, **_traces()
+        kind,
+        id=person.id,
+        role=Role(person.role),
+        name=person.name,
+        email=person.email,
+        has_second_factor=person.two_factor_since is not None,
+        **_traces(),
     )
 
 
@@ -149,19 +152,81 @@ def _from_claims(claims: dict[str, Any]) -> Actor:
     return as_actor("user" if tenant else "platform", person)
 
 
-def start_session(kind: str, person: User | PlatformUser) -> None:
-    """Sign a browser in. The session is made anew, so that a cookie planted before is worth nothing."""
-    kept = session.get("cart")
-    session.clear()
+def start_session(kind: str, person: User | PlatformUser, *, proved: bool = True) -> None:
+    """Sign a browser in. The session is made anew, so that a cookie planted before is worth nothing.
+
+    `proved`: by a password just now, not by a link from elsewhere."""
+    opened = sessions.open_browser(person, actor=as_actor(kind, person))
+    _clear()
     session.permanent = True
-    if kept:
-        session["cart"] = kept
-    login_user(SignedIn(kind, person))
+    if proved:
+        note_proof()
+    login_user(SignedIn(kind, person, opened))
     g.actor = as_actor(kind, person)  # the cookie that says so is only now on its way
     g.pop("visitor", None)
 
 
+def _clear() -> None:
+    """Everything goes but what a guest has put aside."""
+    kept = {name: session[name] for name in ("cart", "wishes") if name in session}
+    session.clear()
+    session.update(kept)
+
+
 def end_session() -> None:
+    signed_in = this_session()
+    if signed_in is not None:
+        sessions.close_browser(signed_in.kind, signed_in.session_id)
     logout_user()
     session.clear()
     g.pop("actor", None)
+
+
+def this_session() -> SignedIn | None:
+    """The browser's session that asks."""
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies and "_user_id" not in session:
+        return None
+    signed_in = login_current._get_current_object()
+    return signed_in if isinstance(signed_in, SignedIn) else None
+
+
+def session_id() -> UUID | None:
+    signed_in = this_session()
+    return signed_in.session_id if signed_in else None
+
+
+# --- between the password and the code, and how long ago either was given --------------------------------------------
+
+
+def await_code(kind: str, person: User | PlatformUser) -> None:
+    """The password was right; the code is still to come. Nobody is signed in by this."""
+    _clear()
+    session["second_step"] = [kind, str(person.id), person.token_version, int(clock.now().timestamp())]
+
+
+def awaited() -> User | PlatformUser | None:
+    """Whose code is waited for; None where that was too long ago, or their sessions have ended since."""
+    kind, ident, version, asked = [*session.get("second_step", ()), None, None, None, None][:4]
+    if (
+        kind not in COOKIE_KINDS
+        or asked is None
+        or clock.now().timestamp() - asked > SECOND_STEP_FOR.total_seconds()
+    ):
+        return None
+    person_id = parse_id(str(ident))
+    if person_id is None or (kind == "platform") == people.in_some_store():
+        return None
+    with people.where_people_are():
+        person = people.find_person(person_id, platform=kind == "platform")
+    if person is None or not person.is_active or person.token_version != version:
+        return None
+    return person
+
+
+def note_proof() -> None:
+    session["proved_at"] = int(clock.now().timestamp())
+
+
+def was_proved_within(span: timedelta) -> bool:
+    """Has this browser's person given the password within this time?"""
+    return clock.now().timestamp() - session.get("proved_at", 0) <= span.total_seconds()

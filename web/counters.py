@@ -1,4 +1,5 @@
-"""Writes what was counted in memory (views of products) after an answer has gone out, every quarter of a minute."""
+"""Writes what was noted in memory (views of products, when sessions were used) after an answer has gone out, every
+quarter of a minute."""
 
 import threading
 import time
@@ -6,6 +7,7 @@ import time
 import structlog
 from flask import Flask, Response
 
+from services.accounts import sessions
 from services.catalog import views
 
 EVERY = 15.0  # seconds
@@ -19,14 +21,16 @@ def init_app(app: Flask) -> None:
     def write() -> None:
         """In the thread of the request, but after its last byte; one thread at a time, the others pass by."""
         nonlocal written_at
-        if time.monotonic() - written_at < EVERY or not views.waiting() or not turn.acquire(blocking=False):
+        waiting = views.waiting() or sessions.waiting()
+        if time.monotonic() - written_at < EVERY or not waiting or not turn.acquire(blocking=False):
             return
         try:
             written_at = time.monotonic()
             with app.app_context():
                 views.flush()
+                sessions.flush()
         except Exception:  # a lost count must not end a worker
-            log.exception("views were not written")
+            log.exception("what was noted was not written")
         finally:
             turn.release()
 

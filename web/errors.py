@@ -13,7 +13,7 @@ from kit import errors
 from kit.db import db
 from kit.errors import ShopError
 from kit.i18n import _
-from web.htmx import wants_fragment
+from web.htmx import go, wants_fragment
 from web.visitor import visitor
 
 log = structlog.get_logger()
@@ -75,6 +75,8 @@ def as_page(error: ShopError) -> Response:
         and not wants_fragment()
     ):
         return redirect(sign_in_url(), 303)  # type: ignore[return-value]
+    if error.code == "second-factor-required" and request.path.startswith("/admin"):
+        return go("admin.two_factor")
     if wants_fragment():
         toast = render_template("shared/_toast.html", message=error.message, kind="error")
         response = make_response(toast, status)

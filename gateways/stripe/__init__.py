@@ -13,7 +13,15 @@ from gateways.stripe.accounts import (
     list_payouts,
     onboarding_link,
 )
-from gateways.stripe.client import KeyReused, StripeRefused, configure, is_configured, publishable_key
+from gateways.stripe.books import get_charge, list_charges, list_disputes, list_refunds_made
+from gateways.stripe.client import (
+    KeyReused,
+    StripeRefused,
+    configure,
+    dashboard_url,
+    is_configured,
+    publishable_key,
+)
 from gateways.stripe.events import read_event
 from gateways.stripe.payments import (
     cancel_intent,
@@ -31,6 +39,7 @@ from gateways.stripe.types import (
     Account,
     Balance,
     Batch,
+    Charge,
     DisputeCase,
     Event,
     Intent,
@@ -42,9 +51,10 @@ from gateways.stripe.types import (
 )
 
 __all__ = [
-    "Account", "Balance", "Batch", "DisputeCase", "Event", "Intent", "KeyReused", "Link", "Movement", "Payout",
-    "RefundMade", "Session", "StripeRefused", "cancel_intent", "configure", "create_account", "create_intent",
-    "create_payout", "create_refund", "create_session", "expire_session", "get_account", "get_balance",
-    "get_dispute", "get_intent", "get_refund", "get_session", "is_configured", "list_movements", "list_payouts",
-    "list_refunds", "onboarding_link", "publishable_key", "read_event",
+    "Account", "Balance", "Batch", "Charge", "DisputeCase", "Event", "Intent", "KeyReused", "Link", "Movement",
+    "Payout", "RefundMade", "Session", "StripeRefused", "cancel_intent", "configure", "create_account",
+    "create_intent", "create_payout", "create_refund", "create_session", "dashboard_url", "expire_session",
+    "get_account", "get_balance", "get_charge", "get_dispute", "get_intent", "get_refund", "get_session",
+    "is_configured", "list_charges", "list_disputes", "list_movements", "list_payouts", "list_refunds",
+    "list_refunds_made", "onboarding_link", "publishable_key", "read_event",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateways.stripe.client import call
-from gateways.stripe.payments import moment
+from gateways.stripe.payments import moment, plain
 from gateways.stripe.types import Account, Balance, Batch, Link, Movement, Payout
 
 
@@ -91,13 +91,20 @@ def _batch(found: Any, build: Any) -> Batch:
 
 
 def _account(found: Any) -> Account:
-    due = found.requirements.currently_due if found.requirements else None
+    asked = found.requirements
+    due = getattr(asked, "current_deadline", None) if asked else None
+    # What was due and is late stands among the past due; what can be lost by it, too.
+    wanted = dict.fromkeys([*(asked.currently_due or ()), *(asked.past_due or ())]) if asked else {}
     return Account(
         found.id,
         bool(found.charges_enabled),
         bool(found.payouts_enabled),
         bool(found.details_submitted),
-        tuple(due or ()),
+        tuple(wanted),
+        pending=tuple(asked.pending_verification or ()) if asked else (),
+        due_at=moment(due) if due else None,
+        disabled_reason=(asked.disabled_reason or "") if asked else "",
+        capabilities=plain(found.capabilities),
     )
 
 

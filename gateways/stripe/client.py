@@ -63,6 +63,17 @@ def is_configured() -> bool:
     return _client is not None
 
 
+def dashboard_url(what: str = "", ident: str = "", *, account: str = "") -> str:
+    """Where the store's own people see a thing (`payments`, `disputes`, `payouts`) at Stripe; a stand-in has one page
+    for everything of an account. "" without a key."""
+    if _settings is None or not _settings.stripe_secret_key:
+        return ""
+    if _settings.stripe_api_base:
+        return f"{_settings.stripe_api_base.rstrip('/')}/?account={account}"
+    test = "test/" if "_test_" in _settings.stripe_secret_key else ""
+    return "/".join(filter(None, (f"https://dashboard.stripe.com/{account}", test.rstrip("/"), what, ident)))
+
+
 def publishable_key() -> str:
     return _settings.stripe_publishable_key if _settings else ""
 

@@ -104,14 +104,22 @@ def cancel_intent(intent_id: str, *, account: str) -> None:
 
 
 def create_refund(
-    *, account: str, key: str, intent_id: str, amount: int, metadata: Mapping[str, str], refund_fee: bool
+    *,
+    account: str,
+    key: str,
+    intent_id: str,
+    amount: int,
+    metadata: Mapping[str, str],
+    refund_fee: bool,
+    charge_id: str = "",
 ) -> RefundMade:
-    """`refund_fee`: the platform gives its part back in proportion."""
-    params: Any = {"payment_intent": intent_id, "amount": amount, "metadata": dict(metadata)}
+    """`refund_fee`: the platform gives its part back in proportion. `charge_id` where there is no intent."""
+    source = {"payment_intent": intent_id} if intent_id else {"charge": charge_id}
+    params: Any = {**source, "amount": amount, "metadata": dict(metadata)}
     if refund_fee:
         params["refund_application_fee"] = True
     with call() as client:
-        return _refund(
+        return refund_of(
             client.v1.refunds.create(
                 params,
                 {"stripe_account": account, "idempotency_key": key},
@@ -121,36 +129,40 @@ def create_refund(
 
 def get_refund(refund_id: str, *, account: str) -> RefundMade:
     with call() as client:
-        return _refund(client.v1.refunds.retrieve(refund_id, {}, {"stripe_account": account}))
+        return refund_of(client.v1.refunds.retrieve(refund_id, {}, {"stripe_account": account}))
 
 
 def list_refunds(charge_id: str, *, account: str) -> list[RefundMade]:
     """All refunds of a charge, by whomever they were made; oldest first."""
     with call() as client:
         found = client.v1.refunds.list({"charge": charge_id, "limit": 100}, {"stripe_account": account})
-        return [_refund(refund) for refund in found.auto_paging_iter()][::-1]
+        return [refund_of(refund) for refund in found.auto_paging_iter()][::-1]
 
 
 def get_dispute(dispute_id: str, *, account: str) -> DisputeCase:
     with call() as client:
-        found = client.v1.disputes.retrieve(dispute_id, {}, {"stripe_account": account})
-        due = found.evidence_details.due_by
-        return DisputeCase(
-            id=found.id,
-            status=found.status,
-            amount=found.amount,
-            charge_id=_id(found.charge) or "",
-            intent_id=_id(found.payment_intent),
-            reason=found.reason or "",
-            evidence_due_at=moment(due) if due else None,
-        )
+        return dispute_of(client.v1.disputes.retrieve(dispute_id, {}, {"stripe_account": account}))
+
+
+def dispute_of(found: Any) -> DisputeCase:
+    evidence = found.evidence_details
+    return DisputeCase(
+        id=found.id,
+        status=found.status,
+        amount=found.amount,
+        charge_id=id_of(found.charge) or "",
+        intent_id=id_of(found.payment_intent),
+        reason=found.reason or "",
+        evidence_due_at=moment(evidence.due_by) if evidence.due_by else None,
+        has_evidence=bool(evidence.has_evidence),
+    )
 
 
 def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _id(value: Any) -> str | None:
+def id_of(value: Any) -> str | None:
     """The id of what is expanded or is an id already."""
     return value if value is None or isinstance(value, str) else value.id
 
@@ -185,7 +197,7 @@ def _intent(found: Any) -> Intent:
         received=found.amount_received or 0,
         currency=found.currency.upper(),
         client_secret=found.client_secret or "",
-        charge_id=_id(charge),
+        charge_id=id_of(charge),
         method=(details.type if details else "") or "",
         failure=(getattr(error, "message", None) or "") if error else "",
         voucher_expires_at=_voucher_end(found.next_action),
@@ -199,14 +211,14 @@ def _voucher_end(action: Any) -> datetime | None:
     return moment(seconds) if seconds else None
 
 
-def _refund(found: Any) -> RefundMade:
+def refund_of(found: Any) -> RefundMade:
     return RefundMade(
         id=found.id,
         status=found.status or "pending",
         amount=found.amount,
         currency=found.currency.upper(),
-        charge_id=_id(found.charge),
-        intent_id=_id(found.payment_intent),
+        charge_id=id_of(found.charge),
+        intent_id=id_of(found.payment_intent),
         failure=getattr(found, "failure_reason", None) or "",
         metadata=plain(found.metadata),
     )

@@ -64,15 +64,38 @@ class DisputeCase:
     intent_id: str | None
     reason: str
     evidence_due_at: datetime | None
+    has_evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One taking of money. `status`: succeeded | pending | failed; `captured` and `refunded` are sums."""
+
+    id: str
+    status: str
+    amount: int
+    captured: int
+    refunded: int
+    currency: str
+    intent_id: str | None
+    is_disputed: bool
+    created_at: datetime
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
+    """`requirements` are due now, `pending` are given and being checked; `capabilities` {"card_payments": "active"}."""
+
     id: str
     charges_enabled: bool
     payouts_enabled: bool
     details_submitted: bool
     requirements: tuple[str, ...]
+    pending: tuple[str, ...] = ()
+    due_at: datetime | None = None
+    disabled_reason: str = ""
+    capabilities: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,23 +303,42 @@ def upgrade() -> None:
 
     op.create_table(
         "coupons",
-        sa.Column("code", sa.String(length=60), nullable=False),
-        sa.Column("code_key", sa.String(length=60), nullable=False),
+        sa.Column("offered", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=True),
+        sa.Column("code_key", sa.String(length=60), nullable=True),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("stacking", sa.String(length=40), nullable=False),
+        sa.Column("combines_with", Json, nullable=False),
         sa.Column("description", sa.String(length=500), nullable=False),
         sa.Column("minimum_amount", sa.BigInteger(), nullable=True),
+        sa.Column("maximum_amount", sa.BigInteger(), nullable=True),
+        sa.Column("minimum_quantity", sa.BigInteger(), nullable=True),
         sa.Column("maximum_discount", sa.BigInteger(), nullable=True),
+        sa.Column("max_items", sa.BigInteger(), nullable=True),
+        sa.Column("buy_quantity", sa.BigInteger(), nullable=True),
+        sa.Column("get_quantity", sa.BigInteger(), nullable=True),
+        sa.Column("get_product_ids", Json, nullable=False),
+        sa.Column("get_category_ids", Json, nullable=False),
         sa.Column("starts_at", UtcTime(), nullable=True),
         sa.Column("ends_at", UtcTime(), nullable=True),
         sa.Column("usage_limit", sa.BigInteger(), nullable=True),
         sa.Column("usage_limit_per_customer", sa.BigInteger(), nullable=True),
+        sa.Column("once_per_order", sa.Boolean(), nullable=False),
         sa.Column("usage_count", sa.BigInteger(), nullable=False),
         sa.Column("product_ids", Json, nullable=False),
         sa.Column("category_ids", Json, nullable=False),
+        sa.Column("tag_ids", Json, nullable=False),
         sa.Column("excluded_product_ids", Json, nullable=False),
+        sa.Column("excluded_category_ids", Json, nullable=False),
+        sa.Column("excluded_tag_ids", Json, nullable=False),
         sa.Column("exclude_sale_items", sa.Boolean(), nullable=False),
         sa.Column("first_order_only", sa.Boolean(), nullable=False),
+        sa.Column("segments", Json, nullable=False),
+        sa.Column("emails", Json, nullable=False),
+        sa.Column("countries", Json, nullable=False),
+        sa.Column("codes_wanted", sa.BigInteger(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
@@ -334,6 +353,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("coupons", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_coupons_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_coupons_tenant_id_offered"), ["tenant_id", "offered"], unique=False
+        )
 
     op.create_table(
         "idempotency_records",
@@ -909,6 +931,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "coupon_codes",
+        sa.Column("coupon_id", Id(), nullable=False),
+        sa.Column("code", sa.String(length=60), nullable=False),
+        sa.Column("code_key", sa.String(length=60), nullable=False),
+        sa.Column("used_at", UtcTime(), nullable=True),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "coupon_id"],
+            ["coupons.tenant_id", "coupons.id"],
+            name=op.f("fk_coupon_codes_tenant_id_coupon_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_coupon_codes_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_coupon_codes")),
+        sa.UniqueConstraint("tenant_id", "code_key", name=op.f("uq_coupon_codes_tenant_id_code_key")),
+    )
+    with op.batch_alter_table("coupon_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_coupon_codes_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_coupon_codes_tenant_id_coupon_id"), ["tenant_id", "coupon_id"], unique=False
+        )
+
+    op.create_table(
         "default_views",
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("owner", sa.String(length=36), nullable=False),
@@ -1445,8 +1492,10 @@ def upgrade() -> None:
     op.create_table(
         "coupon_uses",
         sa.Column("coupon_id", Id(), nullable=False),
+        sa.Column("code_id", Id(), nullable=True),
         sa.Column("order_id", Id(), nullable=False),
         sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("tenant_id", Id(), nullable=False),
         sa.Column("id", Id(), nullable=False),
@@ -2520,6 +2569,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_default_views_id"))
 
     op.drop_table("default_views")
+    with op.batch_alter_table("coupon_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_coupon_codes_tenant_id_coupon_id"))
+        batch_op.drop_index(batch_op.f("ix_coupon_codes_id"))
+
+    op.drop_table("coupon_codes")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consents_tenant_id_user_id_created_at"))
         batch_op.drop_index(batch_op.f("ix_consents_id"))
@@ -2631,6 +2685,7 @@ def downgrade() -> None:
 
     op.drop_table("idempotency_records")
     with op.batch_alter_table("coupons", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_coupons_tenant_id_offered"))
         batch_op.drop_index(batch_op.f("ix_coupons_id"))
 
     op.drop_table("coupons")

@@ -60,6 +60,7 @@ def as_actor(person: User | PlatformUser, traces: Actor) -> Actor:
         role=Role(person.role),
         name=person.name,
         email=person.email,
+        has_second_factor=person.two_factor_since is not None,
         ip=traces.ip,
         user_agent=traces.user_agent,
         request_id=traces.request_id,

@@ -18,7 +18,7 @@ from kit.db import db, transaction
 from kit.errors import Unauthenticated
 from kit.i18n import _
 from kit.ids import parse_id, uuid7
-from models.accounts import PlatformRefreshFamily, PlatformUser, RefreshFamily, User
+from models.accounts import Channel, PlatformRefreshFamily, PlatformUser, RefreshFamily, User
 from services.accounts import people
 
 ACCESS_FOR = timedelta(minutes=15)
@@ -44,12 +44,14 @@ def configure(secret: str, fallbacks: tuple[str, ...] = ()) -> None:
 
 
 @transaction()
-def _open_family(person: User | PlatformUser, traces: Actor) -> Family:
+def open_family(person: User | PlatformUser, traces: Actor, channel: Channel = Channel.API) -> Family:
+    """Note a sign-in: from where, on what, and until when it is good."""
     now = clock.now()
     kind = RefreshFamily if isinstance(person, User) else PlatformRefreshFamily
     family = kind(
         id=uuid7(),
         user_id=person.id,
+        channel=channel,
         current_jti=str(uuid4()),
         token_version=person.token_version,
         user_agent=traces.user_agent[:300],
@@ -65,7 +67,7 @@ def _open_family(person: User | PlatformUser, traces: Actor) -> Family:
 def issue(person: User | PlatformUser, *, actor: Actor = GUEST) -> TokenPair:
     """A new sign-in for somebody whose identity was just proved."""
     with people.where_people_are():
-        return _pair(person, _open_family(person, actor))
+        return _pair(person, open_family(person, actor))
 
 
 def _pair(person: User | PlatformUser, family: Family) -> TokenPair:

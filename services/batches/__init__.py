@@ -11,12 +11,13 @@ committed, and two workers never do one row twice. See `Kind` for what a kind ha
 and puts that back unless somebody changed it since.
 """
 
-from services.batches.kinds import Kind, find_kind, register
+from services.batches.kinds import Change, Kind, find_kind, plain_changes, register
 from services.batches.reading import counts_of_rows, export_rows, get_batch, list_batches, list_rows
 from services.batches.running import each, run
 from services.batches.starting import RowInput, check, prepare, resume, start, start_prepared, stop, undo
 
 __all__ = [
+    "Change",
     "Kind",
     "RowInput",
     "check",
@@ -27,6 +28,7 @@ __all__ = [
     "get_batch",
     "list_batches",
     "list_rows",
+    "plain_changes",
     "prepare",
     "register",
     "resume",

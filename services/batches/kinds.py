@@ -2,12 +2,45 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kit.actor import Actor
 from kit.i18n import _
 from models.batches import Batch, BatchRow
 
 Work = Callable[[Batch, Sequence[BatchRow], Actor], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of a row, before and after, as people read it."""
+
+    label: str
+    old: str
+    new: str
+
+
+def plain_changes(rows: Sequence[BatchRow]) -> list[list[Change]]:
+    """What `before` and `after` of each row say, as it stands there."""
+    return [
+        [
+            Change(name, as_word((row.before or {}).get(name)), as_word((row.after or {}).get(name)))
+            for name in {**(row.before or {}), **(row.after or {})}
+        ]
+        for row in rows
+    ]
+
+
+def as_word(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(as_word, value))
+    return (
+        "; ".join(f"{name}: {as_word(part)}" for name, part in value.items())
+        if isinstance(value, dict)
+        else str(value)
+    )
 
 
 def _nothing_more(batch: Batch) -> str:
@@ -35,6 +68,7 @@ class Kind:
     undo: Work | None = None
     check: Work | None = None
     describe: Callable[[Batch], str] = _nothing_more  # in the reader's words: "−10 %"
+    show: Callable[[Sequence[BatchRow]], list[list[Change]]] = plain_changes  # of each row, for people
     slice: int = 200
 
     @property

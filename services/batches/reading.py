@@ -14,10 +14,11 @@ from kit.ids import parse_id
 from kit.paging import Page, paginate
 from models.batches import Batch, BatchRow, RowState, Verdict
 from services import tenants
+from services.batches.kinds import Change, find_kind
 from services.tenants import Store
 
 _AT_A_TIME = 1000
-HEADER = ("line", "reference", "state", "message", "before", "after")
+HEADER = ("line", "reference", "state", "message", "changes")
 
 
 def get_batch(batch_id: UUID | str, kind: str | None = None) -> Batch:
@@ -89,22 +90,14 @@ def _exported(
     while True:
         with tenants.in_store(store), speaking(locale):
             found = db.session.scalars(query.where(BatchRow.position > after)).all()
-        for row in found:
+            shown = find_kind(batch.kind).show(found)
+        for row, changes in zip(found, shown, strict=True):
             said = row.verdict if row.state is RowState.PENDING and row.verdict else row.state
-            yield [row.line, row.reference, said, row.message, as_words(row.before), as_words(row.after)]
+            yield [row.line, row.reference, said, row.message, "; ".join(map(_sentence, changes))]
         if len(found) < _AT_A_TIME:
             return
         after = found[-1].position
 
 
-def as_words(values: dict[str, Any] | None) -> str:
-    """`price: 10.00; tags: New, Sale`"""
-    return "; ".join(f"{name}: {_word(value)}" for name, value in (values or {}).items())
-
-
-def _word(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(map(_word, value))
-    return as_words(value) if isinstance(value, dict) else str(value)
+def _sentence(change: Change) -> str:
+    return f"{change.label}: {change.old or '–'} → {change.new or '–'}"

@@ -59,7 +59,31 @@ def check_sku(sku: str | None, *, product_id: UUID | None = None, variant_id: UU
     if variant_id is not None:
         variants = variants.where(Variant.id != variant_id)
     if db.session.scalar(products.limit(1)) or db.session.scalar(variants.limit(1)):
-        raise Conflict(_("Another product already has the SKU “%(sku)s”.", sku=sku), code="sku-taken")
+        raise sku_taken(sku)
+
+
+def taken_skus(skus: Iterable[str], *, except_variants: Iterable[UUID]) -> set[str]:
+    """Which of these (in lower case) another product or variant of the store has. Two queries for any number."""
+    keys = {sku.lower() for sku in skus}
+    if not keys:
+        return set()
+    products = select(func.lower(Product.sku)).where(
+        func.lower(Product.sku).in_(keys), Product.archived_at.is_(None)
+    )
+    variants = (
+        select(func.lower(Variant.sku))
+        .join(Product, Variant.product_id == Product.id)
+        .where(
+            func.lower(Variant.sku).in_(keys),
+            Product.archived_at.is_(None),
+            Variant.id.not_in(list(except_variants)),
+        )
+    )
+    return {*db.session.scalars(products), *db.session.scalars(variants)}
+
+
+def sku_taken(sku: str) -> Conflict:
+    return Conflict(_("Another product already has the SKU “%(sku)s”.", sku=sku), code="sku-taken")
 
 
 def moved(kind: str, old: str, new: str, target_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """Attributes (Size, Colour) and their values, from which variants are combined."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -104,6 +105,21 @@ def add_value(attribute_id: UUID | str, draft: ValueDraft, *, actor: Actor) -> A
     _append(attribute, draft)
     db.session.flush()
     audit.record("update", attribute, actor=actor, changes={"values": [None, draft.value]})
+    tenants.touch_catalog()
+    return attribute
+
+
+@transaction()
+def add_values(attribute_id: UUID | str, drafts: Sequence[ValueDraft], *, actor: Actor) -> Attribute:
+    """The same for several at once."""
+    addresses.lock_names()
+    attribute = get_attribute(attribute_id)
+    for draft in drafts:
+        _append(attribute, draft)
+    db.session.flush()
+    audit.record(
+        "update", attribute, actor=actor, changes={"values": [None, [draft.value for draft in drafts]]}
+    )
     tenants.touch_catalog()
     return attribute
 

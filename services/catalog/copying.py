@@ -8,7 +8,7 @@ from kit.drafts import read
 from kit.i18n import _
 from models.catalog import Product, ProductImage
 from services.catalog.products import ProductDraft, changed, create_product, get_product
-from services.catalog.variants import VariantDraft, create_variant
+from services.catalog.variants import VariantDraft, create_variants
 
 
 @transaction()
@@ -16,7 +16,8 @@ def duplicate_product(product_id: UUID, *, actor: Actor) -> Product:
     """A draft with the same texts, prices, pictures and variants. SKUs are one product's own, and stock begins at 0."""
     source = get_product(product_id)
     own = {"name": _("%(name)s (copy)", name=source.name)[: Product.NAME_MAX], "slug": None, "sku": None,
-           "is_active": False, "is_featured": False, "stock_quantity": 0}  # fmt: skip
+           "barcode": None, "is_active": False, "publish_at": None, "unpublish_at": None, "is_featured": False,
+           "stock_quantity": 0}  # fmt: skip
     copy = create_product(read(ProductDraft, {**ProductDraft.of(source), **own}), actor=actor)
     pictures: dict[UUID, UUID] = {}
     for image in source.images:
@@ -25,9 +26,12 @@ def duplicate_product(product_id: UUID, *, actor: Actor) -> Product:
         copy.images.append(same)
         db.session.flush()
         pictures[image.id] = same.id
+    drafts = []
     for variant in source.variants:
-        wanted = {**VariantDraft.of(variant), "sku": None, "stock_quantity": 0,
+        wanted = {**VariantDraft.of(variant), "sku": None, "barcode": None, "stock_quantity": 0,
                   "image_id": pictures.get(variant.image_id) if variant.image_id else None}  # fmt: skip
-        create_variant(copy.id, read(VariantDraft, wanted), actor=actor)
+        drafts.append(read(VariantDraft, wanted))
+    if drafts:
+        create_variants(copy.id, drafts, actor=actor)
     changed(copy)
     return copy

@@ -194,10 +194,11 @@ def _has(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:
 def _ordered(query: AnySelect, filters: Filters) -> AnySelect:
     name = filters.sort_by
     if name is None and filters.search:
-        hits = search.matches(filters.search)
+        hits = search.ranked(filters.search)
         query = _based(query, filters).join(hits, hits.c.product_id == Product.id)
         query = query.where(*facet_conditions(filters).values())
-        return query.order_by(hits.c.score.desc(), Product.id.desc())
+        best = (hits.c.tier.desc(), hits.c.score.desc(), Product.sold_count.desc(), Product.id.desc())
+        return query.order_by(*best)
     query = narrowed(query, filters)
     name = name or "created_at"
     falls = filters.descending if filters.descending is not None else name not in RISING

@@ -1,88 +1,26 @@
 """Products: made, changed, archived. What is looked up for shoppers is in listing.py and product_page.py."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import selectinload
 
 from kit import clock
 from kit.actor import Actor
 from kit.db import db, transaction
-from kit.drafts import Amount, Draft, Flag, IdRef, Int, Moment, SlugText, Text, Weight, blank_to_none, wrong
 from kit.errors import Conflict, Invalid, NotFound
 from kit.html import sanitize
 from kit.i18n import _
 from kit.ids import parse_id
-from kit.money import to_text
 from models.carts import CartItem
-from models.catalog import AttributeValue, Category, Product, Tag, TaxClass, Variant
+from models.catalog import AttributeValue, Category, Product, Tag, Variant
 from models.orders import OrderItem
 from services import audit, outbox, plans, search, stock, tenants
-from services.catalog import addresses
+from services.catalog import addresses, related, texts
 from services.catalog.prices import refresh_prices
+from services.catalog.product_draft import PLAIN, PRICED, ProductDraft
 
-Blank = BeforeValidator(blank_to_none)
-STOCK_MAX = 10_000_000
-
-
-class ProductDraft(Draft):
-    """`stock_quantity` is how many can be sold; left out or null, stock stays as it is."""
-
-    name: Annotated[str, Text(Product.NAME_MAX, min=1)]
-    slug: Annotated[SlugText | None, Blank] = None
-    sku: Annotated[Annotated[str, Text(Product.SKU_MAX)] | None, Blank] = None
-    description: Annotated[str, Text(Product.TEXT_MAX)] = ""
-    short_description: Annotated[str, Text(Product.TEXT_MAX)] = ""
-    price: Amount
-    sale_price: Annotated[Amount | None, Blank] = None
-    sale_starts_at: Annotated[Moment | None, Blank] = None
-    sale_ends_at: Annotated[Moment | None, Blank] = None
-    tax_class: TaxClass = TaxClass.STANDARD
-    weight: Annotated[Weight | None, Blank] = None
-    is_digital: Flag = False
-    track_stock: Flag = True
-    stock_quantity: Annotated[Annotated[Int, Field(ge=0, le=STOCK_MAX)] | None, Blank] = None
-    low_stock_threshold: Annotated[Annotated[Int, Field(ge=0, le=STOCK_MAX)] | None, Blank] = None
-    allow_backorder: Flag = False
-    is_active: Flag = True
-    is_featured: Flag = False
-    category_ids: Annotated[list[IdRef], Field(max_length=100)] = []
-    tag_ids: Annotated[list[IdRef], Field(max_length=100)] = []
-    meta_title: Annotated[str, Text(200)] = ""
-    meta_description: Annotated[str, Text(500)] = ""
-
-    @model_validator(mode="after")
-    def _sale_is_a_reduction(self) -> "ProductDraft":
-        if self.sale_price is not None and self.sale_price >= self.price:
-            raise wrong("sale_price", "too_large", _("Must be less than the price."))
-        if self.sale_starts_at and self.sale_ends_at and self.sale_ends_at <= self.sale_starts_at:
-            raise wrong("sale_ends_at", "too_early", _("Must be after the start."))
-        return self
-
-    @classmethod
-    def of(cls, product: Product) -> dict[str, Any]:
-        """The product as input. Without its stock: a change of the text must not write back an old number."""
-        currency = tenants.current().currency
-        plain = {name: getattr(product, name) for name in _PLAIN}
-        return {
-            **plain,
-            "slug": product.slug,
-            "price": to_text(product.price, currency),
-            "sale_price": None if product.sale_price is None else to_text(product.sale_price, currency),
-            "weight": None
-            if product.weight is None
-            else f"{product.weight // 1000}.{product.weight % 1000:03d}",
-            "category_ids": [row.id for row in product.categories],
-            "tag_ids": [row.id for row in product.tags],
-        }
-
-
-_PLAIN = ("name", "sku", "description", "short_description", "sale_starts_at", "sale_ends_at", "tax_class",
-          "is_digital", "track_stock", "low_stock_threshold", "allow_backorder", "is_active", "is_featured",
-          "meta_title", "meta_description")  # fmt: skip
-_PRICED = ("price", "sale_price", "weight")
 WHOLE = (
     selectinload(Product.categories),
     selectinload(Product.tags),
@@ -124,10 +62,13 @@ def create_product(draft: ProductDraft, *, actor: Actor) -> Product:
     addresses.check_sku(draft.sku)
     categories = _all(Category, draft.category_ids, "category_ids")
     tags = _all(Tag, draft.tag_ids, "tag_ids")
+    others = _all(Product, draft.related_ids, "related_ids")
     product = Product(slug=slug, **_values(draft), categories=categories, tags=tags, images=[], variants=[])
     db.session.add(product)
     db.session.flush()  # what follows refers to it
     addresses.claim("product", slug)
+    texts.save(product.id, draft.translations)
+    related.save(product.id, [row.id for row in others])
     refresh_prices(product, [])
     stock.ensure_item(product.id, on_hand=draft.stock_quantity or 0, actor=actor)
     stock.refresh([product.id])
@@ -153,6 +94,8 @@ def update_product(
         setattr(product, name, value)
     product.categories = _all(Category, draft.category_ids, "category_ids")
     product.tags = _all(Tag, draft.tag_ids, "tag_ids")
+    texts.save(product.id, draft.translations)
+    _relate(product, draft.related_ids)
     if slug != product.slug:
         addresses.moved("product", product.slug, slug, product.id)
         product.slug = slug
@@ -220,9 +163,22 @@ def changed(product: Product) -> None:
 
 
 def _values(draft: ProductDraft) -> dict[str, Any]:
-    values = {name: getattr(draft, name) for name in (*_PLAIN, *_PRICED)}
-    return values | {"description": sanitize(draft.description),
-                     "short_description": sanitize(draft.short_description)}  # fmt: skip
+    """What is due by its date already needs no date any more."""
+    values = {name: getattr(draft, name) for name in (*PLAIN, *PRICED)}
+    return values | {
+        "description": sanitize(draft.description),
+        "short_description": sanitize(draft.short_description),
+        "is_active": draft.is_shown,
+        "publish_at": None if draft.publish_at and draft.publish_at <= clock.now() else draft.publish_at,
+    }
+
+
+def _relate(product: Product, ids: list[UUID]) -> None:
+    if product.id in ids:
+        raise Invalid.field(
+            f"related_ids.{ids.index(product.id)}", "itself", _("A product does not go with itself.")
+        )
+    related.save(product.id, [row.id for row in _all(Product, ids, "related_ids")])
 
 
 def _all(kind: Any, ids: list[UUID], field: str) -> list[Any]:

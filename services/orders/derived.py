@@ -148,7 +148,7 @@ def _cancelled_value(order: Order) -> int:
 def units_of(order: Order) -> Units:
     sent = [item for item in order.items if item.requires_shipping]
     parcels = db.session.scalars(select(Fulfillment.status).where(Fulfillment.order_id == order.id)).all()
-    live = [status for status in parcels if status is not ParcelStatus.CANCELLED]
+    live = [status for status in parcels if status in (ParcelStatus.SHIPPED, ParcelStatus.DELIVERED)]
     return Units(
         ordered=sum(item.quantity for item in sent),
         cancelled=sum(item.cancelled_quantity for item in sent),

@@ -4,6 +4,7 @@ the caller's transaction; whether the move is allowed is asked in status.py.
 Lock order: the order first, then stock, then the coupon.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from kit.db import db
 from kit.errors import Conflict, NotFound
 from kit.i18n import _
 from models.catalog import Variant
+from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus
 from services import outbox, promotions, stock
 from services.orders import derived, timeline
@@ -36,6 +38,11 @@ def lock_order(order_id: UUID) -> Order:
 
 def unsent(item: OrderItem) -> int:
     return item.quantity - item.fulfilled_quantity - item.cancelled_quantity
+
+
+def unpacked(item: OrderItem) -> int:
+    """What is neither sent nor cancelled nor lies in a packed parcel."""
+    return unsent(item) - item.packed_quantity
 
 
 def confirm(order: Order, *, actor: Actor, note: str = "") -> None:
@@ -88,10 +95,10 @@ def expire(order: Order, *, actor: Actor) -> None:
     outbox.post("order.expired", order_id=order.id)
 
 
-def cancel(order: Order, *, actor: Actor, note: str = "") -> None:
+def cancel(order: Order, *, actor: Actor, note: str = "", restock: bool = True) -> None:
     """Nothing of it was sent. The coupon is free again only where no money came in."""
     was_unpaid = order.captured_total == 0
-    cancel_units(order)
+    cancel_units(order, actor=actor, restock=restock)
     order.status = OrderStatus.CANCELLED
     order.cancelled_at = clock.now()
     order.payment_due_at = None
@@ -102,13 +109,38 @@ def cancel(order: Order, *, actor: Actor, note: str = "") -> None:
     outbox.post("order.cancelled", order_id=order.id)
 
 
-def cancel_units(order: Order) -> int:
-    """What was not sent will not be sent, and is free for others; how many units."""
-    left = [(item, unsent(item)) for item in order.items]
-    stock.release([(item.stock_item_id, quantity) for item, quantity in left])
-    for item, quantity in left:
+def cancel_units(order: Order, *, actor: Actor, restock: bool = True) -> int:
+    """What was not sent will not be sent; how many units. Packed parcels are opened again."""
+    unpack(order, actor=actor)
+    return drop_units(order, [(item, unsent(item)) for item in order.items], actor=actor, restock=restock)
+
+
+def drop_units(
+    order: Order, chosen: Sequence[tuple[OrderItem, int]], *, actor: Actor, restock: bool = True
+) -> int:
+    """These units will not be sent: they are free for others, or (not `restock`) lost to the shop."""
+    moved = [(item.stock_item_id, quantity) for item, quantity in chosen]
+    if restock:
+        stock.release(moved)
+    else:
+        stock.write_off(moved, actor=actor, reference=order.order_number)
+    for item, quantity in chosen:
         item.cancelled_quantity += quantity
-    return sum(quantity for _item, quantity in left)
+    return sum(quantity for _item, quantity in chosen)
+
+
+def unpack(order: Order, *, actor: Actor) -> None:
+    """Every parcel that has not left is opened again."""
+    packed = db.session.scalars(
+        select(Fulfillment).where(
+            Fulfillment.order_id == order.id, Fulfillment.status == ParcelStatus.PENDING
+        )
+    ).all()
+    for parcel in packed:
+        parcel.status = ParcelStatus.CANCELLED
+        timeline.record(order, "parcel.cancelled", actor=actor, data={"parcel_id": str(parcel.id)})
+    for item in order.items:
+        item.packed_quantity = 0
 
 
 def move(order: Order, to: OrderStatus, *, actor: Actor, note: str = "") -> None:

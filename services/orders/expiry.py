@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kit import clock
 from kit.actor import SYSTEM
@@ -106,7 +106,7 @@ def complete_due(limit: int = 500) -> int:
     newer = select(Fulfillment.id).where(
         Fulfillment.order_id == Order.id,
         Fulfillment.status == ParcelStatus.SHIPPED,
-        Fulfillment.created_at > old,
+        func.coalesce(Fulfillment.shipped_at, Fulfillment.created_at) > old,
     )
     with every_tenant():
         due = db.session.execute(

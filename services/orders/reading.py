@@ -1,11 +1,9 @@
 """Finding orders: one by id or number, or a page of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from kit.actor import Actor
@@ -14,38 +12,26 @@ from kit.errors import NotFound
 from kit.i18n import _
 from kit.paging import Page, paginate
 from models.fulfilment import Fulfillment
-from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentStatus
+from models.orders import Order, OrderStatus, OrderTag
 from models.payments import Refund
+from services.orders.filtering import LIVE, VIEWS, OrderFilter, conditions, ordering
 
-SHIPPABLE = Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
-LIVE = Order.status.in_((OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING))
-# What staff work through.
-VIEWS: dict[str, tuple[ColumnElement[bool], ...]] = {
-    "unfulfilled": (
-        SHIPPABLE, Order.fulfillment_status.in_((FulfillmentStatus.UNFULFILLED, FulfillmentStatus.PARTIAL))
-    ),
-    "unpaid": (LIVE, Order.payment_status.in_(
-        (PaymentStatus.UNPAID, PaymentStatus.PENDING, PaymentStatus.PARTIALLY_PAID, PaymentStatus.FAILED)
-    )),
-    "open": (LIVE,),
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """What a list is narrowed by. `view` is one of VIEWS; `since` is included, `before` is not; `search` looks at
-    number, e-mail and name."""
-
-    view: str = ""
-
-    status: str = ""
-    payment_status: str = ""
-    fulfillment_status: str = ""
-    display_status: str = ""
-    since: datetime | None = None
-    before: datetime | None = None
-    search: str = ""
-    customer_id: UUID | None = None
+__all__ = [
+    "VIEWS",
+    "OrderFilter",
+    "count_views",
+    "find_order",
+    "get_by_number",
+    "get_order",
+    "get_own_order",
+    "is_visible",
+    "list_ids",
+    "list_orders",
+    "parcels_of",
+    "refunds_of",
+    "shipping_methods",
+    "tags_of",
+]
 
 
 def find_order(order_id: UUID) -> Order | None:
@@ -61,7 +47,9 @@ def get_order(order_id: UUID) -> Order:
 
 
 def is_visible(order: Order, actor: Actor) -> bool:
-    """Staff see every order, a customer their own, the holder of an order's link that one."""
+    """Staff see every order, a customer their own, the holder of an order's link that one; nobody else sees a draft."""
+    if order.status is OrderStatus.DRAFT and not (actor.is_staff or actor.kind == "system"):
+        return False
     if actor.kind == "order":
         return actor.order_id == order.id
     if actor.is_staff or actor.kind == "system":
@@ -86,49 +74,52 @@ def get_by_number(number: str, *, actor: Actor) -> Order:
     return order
 
 
-def list_orders(wanted: OrderFilter, *, page: int = 1, page_size: int = 20) -> Page[Order]:
-    """Newest first, with lines; drafts have no date and come last. Three queries."""
+def list_orders(wanted: OrderFilter, *, page: int = 1, page_size: int = 20, sort: str = "placed_at",
+                descending: bool = True) -> Page[Order]:  # fmt: skip
+    """Newest first unless said otherwise, with lines; drafts have no date and come last. Three queries."""
     query = (
         select(Order)
-        .where(*_conditions(wanted))
+        .where(*conditions(wanted))
         .options(selectinload(Order.items))
-        .order_by(Order.placed_at.desc().nulls_last(), Order.id.desc())
+        .order_by(*ordering(sort, descending=descending))
     )
     return paginate(query, page, page_size)
 
 
-def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in (
-            (Order.status, wanted.status),
-            (Order.payment_status, wanted.payment_status),
-            (Order.fulfillment_status, wanted.fulfillment_status),
-            (Order.display_status, wanted.display_status),
-            (Order.customer_id, wanted.customer_id),
-        )
-        if value
-    ]
-    found += VIEWS.get(wanted.view, ())
-    if wanted.since is not None:
-        found.append(Order.placed_at >= wanted.since)
-    if wanted.before is not None:
-        found.append(Order.placed_at < wanted.before)
-    if words := wanted.search.strip():
-        found.append(or_(
-            Order.order_number.icontains(words, autoescape=True),
-            Order.email_key.contains(words.casefold(), autoescape=True),
-            Order.customer_name.icontains(words, autoescape=True),
-        ))  # fmt: skip
+def list_ids(wanted: OrderFilter, limit: int) -> list[UUID]:
+    """The orders that a filter holds, oldest first: what bulk work goes through. One query."""
+    query = select(Order.id).where(*conditions(wanted)).order_by(Order.id).limit(limit)
+    return list(db.session.scalars(query))
+
+
+def tags_of(orders: Sequence[Order]) -> dict[UUID, list[str]]:
+    """One query, however many orders there are."""
+    found: dict[UUID, list[str]] = {order.id: [] for order in orders}
+    if found:
+        query = select(OrderTag).where(OrderTag.order_id.in_(found)).order_by(OrderTag.key)
+        for tag in db.session.scalars(query):
+            found[tag.order_id].append(tag.name)
     return found
 
 
+def shipping_methods(limit: int = 50) -> list[str]:
+    """The names under which things were sent, for a filter."""
+    query = (
+        select(Order.shipping_method)
+        .where(Order.shipping_method != "")
+        .distinct()
+        .order_by(Order.shipping_method)
+    )
+    return list(db.session.scalars(query.limit(limit)))
+
+
 def count_views() -> dict[str, int]:
-    """How many orders each view has; one query over what is not finished."""
+    """How many orders each view of what is not finished has; one query."""
     columns = [
-        func.sum(case((and_(*conditions), 1), else_=0)).label(name) for name, conditions in VIEWS.items()
+        func.sum(case((and_(*VIEWS[name], Order.archived_at.is_(None)), 1), else_=0)).label(name)
+        for name in ("unfulfilled", "unpaid", "open", "drafts")
     ]
-    row = db.session.execute(select(*columns).where(LIVE)).one()
+    row = db.session.execute(select(*columns).where(or_(LIVE, Order.status == OrderStatus.DRAFT))).one()
     return {name: int(value or 0) for name, value in row._mapping.items()}
 
 

@@ -16,10 +16,10 @@ from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from models.orders import Order, OrderStatus, PaymentMethod
 from services import audit, fulfilment
-from services.orders import derived, effects, reading, timeline
+from services.orders import cancelling, derived, effects, reading
+from services.orders.cancelling import cancel_rest, nothing_shipped
 from services.orders.words import status_word
-from services.payments import attempts, offline
-from services.payments.attempts import Outcome
+from services.payments import offline
 
 S = OrderStatus
 REFUND_CALL = "POST /api/orders/{order_id}/refund"
@@ -53,13 +53,9 @@ def _is_free(order: Order) -> bool:
     return not order.is_on_hold
 
 
-def _nothing_shipped(order: Order) -> bool:
-    return all(item.fulfilled_quantity == 0 for item in order.items if item.requires_shipping)
-
-
 def _something_unsent(order: Order) -> bool:
     """Where a part was shipped, cancelling means the rest."""
-    return _nothing_shipped(order) or any(effects.unsent(item) for item in order.items)
+    return nothing_shipped(order) or any(effects.unsent(item) for item in order.items)
 
 
 def _undisputed(order: Order) -> bool:
@@ -77,7 +73,7 @@ MOVES: dict[tuple[OrderStatus, OrderStatus], Move] = {
     (S.PENDING, S.CONFIRMED): Move(Role.MANAGER),
     (S.PENDING, S.CANCELLED): Move(Role.STAFF),
     (S.CONFIRMED, S.PROCESSING): Move(Role.STAFF, _is_free),
-    (S.PROCESSING, S.CONFIRMED): Move(Role.STAFF, _nothing_shipped),
+    (S.PROCESSING, S.CONFIRMED): Move(Role.STAFF, nothing_shipped),
     (S.CONFIRMED, S.COMPLETED): Move(Role.MANAGER, _undisputed),
     (S.PROCESSING, S.COMPLETED): Move(Role.MANAGER, _undisputed),
     (S.CONFIRMED, S.CANCELLED): Move(Role.MANAGER, _something_unsent),
@@ -168,13 +164,13 @@ def _send(order: Order, wanted: WantedStatus, *, actor: Actor) -> Order:
     if order.status not in fulfilment.SENDABLE or not is_possible:
         raise _illegal(order, wanted, actor=actor)
     if wanted is WantedStatus.SHIPPED:
-        fulfilment.fulfil_order(order.id, fulfilment.ParcelDraft(), actor=actor)
+        fulfilment.send_order(order.id, actor=actor)
     else:
         fulfilment.deliver_order(order.id, actor=actor)
     return reading.get_order(order.id)
 
 
-def cancel_order(order_id: UUID, *, actor: Actor, note: str = "") -> Order:
+def cancel_order(order_id: UUID, *, actor: Actor, note: str = "", restock: bool = True) -> Order:
     """Cancel it; of one that is partly shipped, only the rest, and it stays what it is. A shopper may cancel an own
     order that is not paid. Stripe is asked first: what turns out to be paid is not cancelled."""
     order = reading.get_own_order(order_id, actor=actor)
@@ -187,29 +183,20 @@ def cancel_order(order_id: UUID, *, actor: Actor, note: str = "") -> Order:
         if not may_move(order, S.CANCELLED, actor=actor):
             raise _illegal(order, S.CANCELLED, actor=actor)
         before = order.status
-        if _nothing_shipped(order):
-            effects.cancel(order, actor=actor, note=note)
+        if nothing_shipped(order):
+            effects.cancel(order, actor=actor, note=note, restock=restock)
         else:
-            _cancel_rest(order, actor=actor, note=note)
+            cancel_rest(order, actor=actor, note=note, restock=restock)
         audit.record("cancel", order, actor=actor, changes={"status": [before, order.status]})
         return order
 
 
 def _close_payment(order_id: UUID, *, actor: Actor) -> None:
-    outcome = attempts.close(order_id, void=actor.is_staff)
-    if outcome is Outcome.PROCESSING:
-        raise Conflict(_("A payment for this order is on its way."), code="payment-in-progress")
-    if outcome is Outcome.PAID:
-        order = reading.get_order(order_id)
-        allowed = [str(status) for status in legal_moves(order, actor=actor)]
-        raise Conflict(
-            _("The order has just been paid, and is confirmed now."),
-            code="illegal-transition", allowed=allowed, status=str(order.status),
-        )  # fmt: skip
-
-
-def _cancel_rest(order: Order, *, actor: Actor, note: str) -> None:
-    units = effects.cancel_units(order)
-    derived.refresh(order)
-    timeline.record(order, "order.units_cancelled", actor=actor, message=note, data={"units": units})
-    effects.advance(order, actor=actor)
+    if cancelling.close_payment(order_id, actor=actor):
+        return
+    order = reading.get_order(order_id)
+    allowed = [str(status) for status in legal_moves(order, actor=actor)]
+    raise Conflict(
+        _("The order has just been paid, and is confirmed now."),
+        code="illegal-transition", allowed=allowed, status=str(order.status),
+    )  # fmt: skip

@@ -94,6 +94,10 @@ def _save(found: Account) -> StripeAccount:
         account.payouts_enabled = found.payouts_enabled
         account.details_submitted = found.details_submitted
         account.requirements = list(found.requirements)
+        account.pending_requirements = list(found.pending)
+        account.requirements_due_at = found.due_at
+        account.disabled_reason = found.disabled_reason[:100]
+        account.capabilities = dict(found.capabilities)
     return account
 
 

@@ -26,12 +26,16 @@ _FROM_STRIPE = {
 _RANK = {"open": 0, "under_review": 1, "won": 2, "lost": 2}
 
 
+def status_of(found: DisputeCase) -> str:
+    return _FROM_STRIPE.get(found.status, "under_review")
+
+
 def list_disputes(order_id: UUID) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.id)))
 
 
-def sync_dispute(found: DisputeCase, *, account: str) -> bool:
-    """Take over the case as Stripe has it. False where it is about no payment of this store."""
+def sync_dispute(found: DisputeCase, *, account: str) -> UUID | None:
+    """Take over the case as Stripe has it. The order's id, or None where it is about no payment of this store."""
     attempt = db.session.scalar(
         select(PaymentAttempt).where(
             PaymentAttempt.account_id == account,
@@ -40,9 +44,9 @@ def sync_dispute(found: DisputeCase, *, account: str) -> bool:
         )
     )
     if attempt is None:
-        return False
+        return None
     _note(attempt.id, attempt.order_id, found)
-    return True
+    return attempt.order_id
 
 
 @transaction()
@@ -51,7 +55,7 @@ def _note(attempt_id: UUID, order_id: UUID, found: DisputeCase) -> None:
     row = db.session.scalar(
         select(Dispute).where(Dispute.provider_id == found.id).execution_options(populate_existing=True)
     )
-    incoming = _FROM_STRIPE.get(found.status, "under_review")
+    incoming = status_of(found)
     data = {"amount": found.amount, "reason": found.reason}
     if row is None:
         row = Dispute(order_id=order.id, provider_id=found.id, status="open", amount=found.amount)
@@ -60,6 +64,8 @@ def _note(attempt_id: UUID, order_id: UUID, found: DisputeCase) -> None:
         outbox.post("dispute.opened", order_id=order.id)
     row.reason = found.reason
     row.evidence_due_at = found.evidence_due_at
+    row.has_evidence = found.has_evidence
+    row.is_inquiry = found.status.startswith("warning_")
     before = row.status
     if _RANK[incoming] > _RANK[before]:
         row.status = incoming

@@ -1,22 +1,30 @@
-"""Payments that no order was waiting for: staff give them back, or keep them. They never vanish by themselves."""
+"""Payments that no order was waiting for: staff give them back, keep them, or put them to the order they were meant
+for. They never vanish by themselves."""
 
+from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from gateways import stripe
+from kit import clock
 from kit.actor import Actor
 from kit.db import db, transaction
-from kit.errors import Conflict, NotFound, ShopError
+from kit.drafts import Draft, Text
+from kit.errors import Conflict, Invalid, NotFound, ShopError
 from kit.i18n import _
 from kit.money import to_text
 from kit.paging import Page, paginate
-from models.payments import OrphanPayment, PaymentAttempt
+from models.orders import Order, OrderStatus
+from models.payments import AttemptStatus, OrphanPayment, PaymentAttempt
 from services import audit
-from services.orders import effects, timeline
-from services.payments import connect, refunds
+from services.orders import derived, effects, reading, timeline
+from services.orders.words import status_word
+from services.payments import attempts, connect, refunds, settlement
 
-REFUNDED, ACCEPTED = "refunded", "accepted"
+REFUNDED, ACCEPTED, ATTACHED = "refunded", "accepted", "attached"
+# An expired order comes back with its money, where it is all of it.
+ATTACHABLE = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.EXPIRED)
 
 
 def list_orphans(*, open_only: bool = True, page: int = 1, page_size: int = 20) -> Page[OrphanPayment]:
@@ -60,7 +68,80 @@ def _refund(orphan: OrphanPayment, *, actor: Actor) -> None:
         amount=orphan.amount,
         metadata={"orphan_id": str(orphan.id)},
         refund_fee=False,
+        charge_id=orphan.charge_id,
     )
+
+
+class AttachDraft(Draft):
+    order_number: Annotated[str, Text(40, min=1)]
+
+
+def attach(orphan_id: UUID, draft: AttachDraft, *, actor: Actor) -> Order:
+    """Count the money as a payment of the order with this number. Conflict where the order's sum does not fit it, or
+    where it counts for an order already; a page at Stripe that is open for the order is closed first."""
+    orphan = _get_open(orphan_id)
+    try:
+        order = reading.get_by_number(draft.order_number, actor=actor)
+    except NotFound as error:
+        raise Invalid.field(
+            "order_number", "unknown_order", _("There is no order with this number.")
+        ) from error
+    _check_fits(orphan, order)
+    account = connect.require_account(ready=False)
+    if attempts.close(order.id, void=True) is not attempts.Outcome.CLOSED:
+        raise Conflict(_("A payment for this order is on its way."), code="payment-in-progress")
+    return _attach(orphan_id, order.id, account, actor=actor)
+
+
+def _check_fits(orphan: OrphanPayment, order: Order) -> None:
+    counted = select(PaymentAttempt.id).where(
+        PaymentAttempt.payment_intent_id == (orphan.payment_intent_id or ""),
+        PaymentAttempt.captured_amount > 0,
+    )
+    if orphan.charge_id.startswith("offline:") or db.session.scalar(counted) is not None:
+        raise Conflict(
+            _("This payment counts for an order already. Give it back, or keep it."), code="counted-already"
+        )
+    if order.status not in ATTACHABLE:
+        raise Conflict(
+            _("This order can't be paid any more: it is %(status)s.", status=status_word(order.status)),
+            code="order-not-payable",
+        )
+    balance = derived.money_of(order).balance
+    if orphan.currency != order.currency or orphan.amount > balance:
+        raise Conflict(
+            _("This order still needs %(balance)s; the payment is %(amount)s.",
+              balance=f"{to_text(max(balance, 0), order.currency)} {order.currency}",
+              amount=f"{to_text(orphan.amount, orphan.currency)} {orphan.currency}"),
+            code="amount-does-not-fit",
+        )  # fmt: skip
+
+
+@transaction()
+def _attach(orphan_id: UUID, order_id: UUID, account: str, *, actor: Actor) -> Order:
+    order = effects.lock_order(order_id)
+    orphan = _get_open(orphan_id, lock=True)
+    _check_fits(orphan, order)
+    last = db.session.scalar(
+        select(func.max(PaymentAttempt.number)).where(PaymentAttempt.order_id == order_id)
+    )
+    db.session.add(PaymentAttempt(
+        order_id=order.id, number=(last or 0) + 1, kind="attached", status=AttemptStatus.CAPTURED,
+        amount=orphan.amount, captured_amount=orphan.amount, currency=orphan.currency, account_id=account,
+        payment_intent_id=orphan.payment_intent_id, charge_id=orphan.charge_id,
+    ))  # fmt: skip
+    orphan.resolved_as = ATTACHED
+    orphan.order_id = order.id
+    order.paid_at = order.paid_at or clock.now()
+    db.session.flush()
+    changes = {"resolved_as": [None, ATTACHED], "order": [None, order.order_number]}
+    audit.record("update", orphan, actor=actor, changes=changes)
+    timeline.record(order, "payment.attached", actor=actor, data={
+        "amount": orphan.amount, "currency": orphan.currency})  # fmt: skip
+    settlement.take_money(
+        order, charge_id=orphan.charge_id, intent_id=orphan.payment_intent_id, amount=orphan.amount
+    )
+    return order
 
 
 @transaction()

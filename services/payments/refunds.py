@@ -49,6 +49,10 @@ _RANK = {
 }
 
 
+def status_of(made: RefundMade) -> RefundStatus:
+    return _FROM_STRIPE.get(made.status, RefundStatus.PENDING)
+
+
 def list_refunds(order_id: UUID) -> list[Refund]:
     """Oldest first, with their lines."""
     query = select(Refund).where(Refund.order_id == order_id).options(selectinload(Refund.items))
@@ -181,7 +185,7 @@ def note_refund(refund_id: UUID, made: RefundMade, *, actor: Actor = SYSTEM) -> 
     order, refund = _lock(refund_id)
     refund.provider_id = made.id
     refund.failure_message = made.failure[:500] or refund.failure_message
-    _settle(order, refund, _FROM_STRIPE.get(made.status, RefundStatus.PENDING), actor=actor)
+    _settle(order, refund, status_of(made), actor=actor)
     return refund
 
 
@@ -220,24 +224,23 @@ def _settle(order: Order, refund: Refund, incoming: RefundStatus, *, actor: Acto
 # --- refunds that were not asked for here ---------------------------------------------------------------------------
 
 
-def sync_refund(made: RefundMade, *, account: str) -> bool:
-    """A refund as Stripe has it, whoever made it: ours is brought up to date, a foreign one is taken over. False
-    where it belongs to no payment of this store."""
+def sync_refund(made: RefundMade, *, account: str) -> UUID | None:
+    """A refund as Stripe has it, whoever made it: ours is brought up to date, a foreign one is taken over. The order's
+    id, or None where it belongs to no payment of this store."""
     refund_id = db.session.scalar(select(Refund.id).where(Refund.provider_id == made.id))
     if refund_id is None and (named := made.metadata.get("refund_id")):
         refund_id = db.session.scalar(select(Refund.id).where(Refund.id == parse_id(named)))
     if refund_id is not None:
-        note_refund(refund_id, made)
-        return True
+        return note_refund(refund_id, made).order_id
     attempt = db.session.scalar(
         select(PaymentAttempt).where(
             PaymentAttempt.payment_intent_id == made.intent_id, PaymentAttempt.account_id == account
         )
     )
     if attempt is None or made.intent_id is None:
-        return False
+        return None
     _adopt(attempt.id, attempt.order_id, made)
-    return True
+    return attempt.order_id
 
 
 @transaction()
@@ -265,5 +268,5 @@ def record_lost(
     )
     db.session.add(refund)
     db.session.flush()
-    incoming = _FROM_STRIPE.get(made.status, RefundStatus.PENDING) if made else RefundStatus.SUCCEEDED
+    incoming = status_of(made) if made else RefundStatus.SUCCEEDED
     _settle(order, refund, incoming, actor=SYSTEM)

@@ -2,7 +2,10 @@
 but the id of its object: that is read afresh. So events may come twice, late and in any order.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,22 +14,28 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gateways import stripe
-from gateways.stripe import DisputeCase, Event, Intent, RefundMade, StripeRefused
+from gateways.stripe import Event, StripeRefused
 from kit import clock
+from kit.actor import SYSTEM, Actor
 from kit.db import db, transaction
 from kit.errors import NotFound
 from kit.i18n import _
-from kit.ids import parse_id
 from kit.paging import Page, paginate
 from kit.tenancy import every_tenant
-from models.orders import Order
-from models.payments import PaymentAttempt, StripeAccount, WebhookEvent
-from services import outbox, tenants
-from services.payments import connect, disputes, refunds, settlement
+from models.orders import OrderEvent
+from models.payments import StripeAccount, WebhookEvent
+from services import audit, outbox, tenants
+from services.payments import intake
+from services.payments.intake import Taken
 
 log = structlog.get_logger("payments.webhooks")
 PROCESSED, IGNORED, FAILED = "processed", "ignored", "failed"
 _MISSING = "resource_missing"
+# Why an event was left alone; said to people by the page.
+NOTHING_FOLLOWS = "nothing follows from this type"
+NO_STORE = "no store has this account"
+UNKNOWN_OBJECT = "Stripe does not know this object"
+NOT_OURS = "about nothing of this store"
 
 
 def receive(raw: bytes, signature: str) -> bool:
@@ -74,17 +83,33 @@ def process(event_id: UUID | str) -> str:
     claimed = _claim(UUID(str(event_id)))
     if claimed is None:
         return PROCESSED
-    ident, type_, account, tenant_id, object_id = claimed
     try:
-        outcome, why = _act(type_, account, tenant_id, object_id)
+        done = _act(claimed)
     except Exception as error:
-        _mark(ident, FAILED, f"{type(error).__name__}: {error}")
+        _mark(claimed.id, Done(FAILED, f"{type(error).__name__}: {error}"))
         raise
-    _mark(ident, outcome, why)
-    return outcome
+    _mark(claimed.id, done)
+    return done.status
 
 
-def _claim(ident: UUID) -> tuple[UUID, str, str, UUID | None, str] | None:
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    id: UUID
+    type: str
+    account: str
+    tenant_id: UUID | None
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    status: str
+    why: str = ""
+    order_id: UUID | None = None
+    effects: tuple[str, ...] = ()
+
+
+def _claim(ident: UUID) -> Claimed | None:
     with every_tenant(), transaction():
         row = db.session.get(WebhookEvent, ident, with_for_update=True, populate_existing=True)
         if row is None or row.status in (PROCESSED, IGNORED):
@@ -92,158 +117,100 @@ def _claim(ident: UUID) -> tuple[UUID, str, str, UUID | None, str] | None:
         row.attempts += 1
         row.tenant_id = row.tenant_id or _store_of(row.account_id)
         found: Any = row.payload.get("data", {}).get("object", {})
-        return row.id, row.type, row.account_id, row.tenant_id, str(found.get("id") or "")
+        return Claimed(row.id, row.type, row.account_id, row.tenant_id, str(found.get("id") or ""))
 
 
-def _mark(ident: UUID, status: str, why: str = "") -> None:
+def _mark(ident: UUID, done: Done) -> None:
     with every_tenant(), transaction():
         row = db.session.get_one(WebhookEvent, ident, with_for_update=True, populate_existing=True)
-        row.status = status
-        row.error = why[:2000]
+        row.status = done.status
+        row.error = done.why[:2000]
+        row.order_id = done.order_id or row.order_id
+        # Of a replay that changes nothing any more, what the first time did stays to be read.
+        row.effects = list(dict.fromkeys([*row.effects, *done.effects]))
         row.processed_at = clock.now()
 
 
-def _act(type_: str, account: str, tenant_id: UUID | None, object_id: str) -> tuple[str, str]:
-    act = HANDLERS.get(type_)
+def _act(event: Claimed) -> Done:
+    act = HANDLERS.get(event.type)
     if act is None:
-        return IGNORED, "nothing follows from this type"
-    if tenant_id is None:
-        return IGNORED, "no store has this account"
-    with tenants.in_store(tenant_id):
+        return Done(IGNORED, NOTHING_FOLLOWS)
+    if event.tenant_id is None:
+        return Done(IGNORED, NO_STORE)
+    began = clock.now()
+    with tenants.in_store(event.tenant_id):
         try:
-            return (PROCESSED, "") if act(object_id, account) else (IGNORED, "about nothing of this store")
+            taken = act(event.object_id, event.account)
         except StripeRefused as error:
             if error.reason != _MISSING:
                 raise
-            return IGNORED, "Stripe does not know this object"
+            return Done(IGNORED, UNKNOWN_OBJECT)
+        return _done(taken, began) if taken is not None else Done(IGNORED, NOT_OURS)
 
 
-# --- one function per kind of object; each answers whether it concerned this store -----------------------------------
+def _done(taken: Taken, began: datetime) -> Done:
+    """With what the order's timeline has got since."""
+    told: list[str] = []
+    if taken.order_id is not None:
+        since = select(OrderEvent.type).where(
+            OrderEvent.order_id == taken.order_id,
+            OrderEvent.actor_kind == SYSTEM.kind,
+            OrderEvent.created_at >= began,
+        )
+        told = list(db.session.scalars(since.order_by(OrderEvent.created_at, OrderEvent.id)))
+    return Done(PROCESSED, "", taken.order_id, (*told, *filter(None, [taken.what])))
 
 
-def _session(session_id: str, account: str) -> bool:
-    found = stripe.get_session(session_id, account=account)
-    attempt = _attempt_of(PaymentAttempt.session_id == found.id, account, found.metadata)
-    if attempt is None:
-        return found.intent is not None and _intent_itself(found.intent, account)
-    settlement.note_session(attempt.id, found)
-    return True
-
-
-def _intent(intent_id: str, account: str) -> bool:
-    return _intent_itself(stripe.get_intent(intent_id, account=account), account)
-
-
-def _intent_itself(found: Intent, account: str) -> bool:
-    attempt = _attempt_of(PaymentAttempt.payment_intent_id == found.id, account, found.metadata)
-    if attempt is not None:
-        settlement.note_intent(attempt.id, found)
-        return True
-    if found.status != "succeeded":
-        return False
-    _keep_unknown(found)
-    return True
-
-
-@transaction()
-def _keep_unknown(found: Intent) -> None:
-    """Money on this store's account for which it asked nobody, or whose order is gone."""
-    named = parse_id(found.metadata.get("order_id", ""))
-    order_id = db.session.scalar(select(Order.id).where(Order.id == named)) if named else None
-    settlement.keep_orphan(
-        found.charge_id or found.id,
-        intent_id=found.id,
-        amount=found.received,
-        currency=found.currency,
-        why="unknown-order" if order_id is None else "unknown-attempt",
-        order_id=order_id,
-    )
-
-
-def _attempt_of(condition: Any, account: str, metadata: dict[str, str]) -> PaymentAttempt | None:
-    """By what the attempt remembers, else by what the object says of itself (its id may not have been kept yet). The
-    account must be the one that the attempt was made on."""
-    found = db.session.scalar(select(PaymentAttempt).where(condition, PaymentAttempt.account_id == account))
-    named = parse_id(metadata.get("attempt_id", ""))
-    if found is not None or named is None:
-        return found
-    return db.session.scalar(
-        select(PaymentAttempt).where(PaymentAttempt.id == named, PaymentAttempt.account_id == account)
-    )
-
-
-def _follow(sync: Callable[..., bool], found: RefundMade | DisputeCase, account: str) -> bool:
-    """What follows a payment may arrive before the payment itself: then that is taken in first."""
-    if sync(found, account=account):
-        return True
-    has_payment = found.intent_id is not None and _intent(found.intent_id, account)
-    return has_payment and sync(found, account=account)
-
-
-def _refund(refund_id: str, account: str) -> bool:
-    return _follow(refunds.sync_refund, stripe.get_refund(refund_id, account=account), account)
-
-
-def _charge(charge_id: str, account: str) -> bool:
-    """`charge.refunded` comes for each refund, with the sum of all: take them one by one."""
-    is_ours = False
-    for made in stripe.list_refunds(charge_id, account=account):
-        is_ours |= _follow(refunds.sync_refund, made, account)
-    return is_ours
-
-
-def _dispute(dispute_id: str, account: str) -> bool:
-    return _follow(disputes.sync_dispute, stripe.get_dispute(dispute_id, account=account), account)
-
-
-def _account(account_id: str, account: str) -> bool:
-    connect.refresh_account(account)
-    return True
-
-
-def _cut_off(_object_id: str, account: str) -> bool:
-    connect.forget_account(account)
-    return True
-
-
-HANDLERS: dict[str, Callable[[str, str], bool]] = {
-    "checkout.session.completed": _session,
-    "checkout.session.async_payment_succeeded": _session,
-    "checkout.session.async_payment_failed": _session,
-    "checkout.session.expired": _session,
-    "payment_intent.succeeded": _intent,
-    "payment_intent.payment_failed": _intent,
-    "payment_intent.processing": _intent,
-    "payment_intent.requires_action": _intent,
-    "payment_intent.amount_capturable_updated": _intent,
-    "payment_intent.canceled": _intent,
-    "charge.refunded": _charge,
-    "refund.created": _refund,
-    "refund.updated": _refund,
-    "refund.failed": _refund,
-    "charge.refund.updated": _refund,
-    "charge.dispute.created": _dispute,
-    "charge.dispute.updated": _dispute,
-    "charge.dispute.closed": _dispute,
-    "account.updated": _account,
-    "account.application.deauthorized": _cut_off,
+HANDLERS: dict[str, Callable[[str, str], Taken | None]] = {
+    "checkout.session.completed": intake.session,
+    "checkout.session.async_payment_succeeded": intake.session,
+    "checkout.session.async_payment_failed": intake.session,
+    "checkout.session.expired": intake.session,
+    "payment_intent.succeeded": intake.intent,
+    "payment_intent.payment_failed": intake.intent,
+    "payment_intent.processing": intake.intent,
+    "payment_intent.requires_action": intake.intent,
+    "payment_intent.amount_capturable_updated": intake.intent,
+    "payment_intent.canceled": intake.intent,
+    "charge.refunded": intake.charge,
+    "refund.created": intake.refund,
+    "refund.updated": intake.refund,
+    "refund.failed": intake.refund,
+    "charge.refund.updated": intake.refund,
+    "charge.dispute.created": intake.dispute,
+    "charge.dispute.updated": intake.dispute,
+    "charge.dispute.closed": intake.dispute,
+    "account.updated": intake.account_state,
+    "account.application.deauthorized": intake.cut_off,
 }
 
 
 # --- for people -------------------------------------------------------------------------------------------------------
 
+STATUSES = ("received", PROCESSED, IGNORED, FAILED)
+_SECRET = re.compile(r"secret|token|password|signature|fingerprint|authorization", re.IGNORECASE)
+_HIDDEN = "•••"
 
-def list_events(*, status: str = "", page: int = 1, page_size: int = 20) -> Page[WebhookEvent]:
+
+def list_events(
+    *, status: str = "", type: str = "", page: int = 1, page_size: int = 20
+) -> Page[WebhookEvent]:
     """The store's events, newest first."""
     query = select(WebhookEvent).where(WebhookEvent.tenant_id == tenants.current().id)
     if status:
         query = query.where(WebhookEvent.status == status)
+    if type:
+        query = query.where(WebhookEvent.type == type)
     return paginate(query.order_by(WebhookEvent.received_at.desc(), WebhookEvent.id.desc()), page, page_size)
 
 
-@transaction()
-def replay(event_id: UUID) -> None:
-    """Act on one of the store's events once more."""
+def list_types() -> list[str]:
+    """Those of which the store has an event."""
+    query = select(WebhookEvent.type).where(WebhookEvent.tenant_id == tenants.current().id)
+    return list(db.session.scalars(query.distinct().order_by(WebhookEvent.type)))
+
+
+def get_event(event_id: UUID) -> WebhookEvent:
     row = db.session.scalar(
         select(WebhookEvent).where(
             WebhookEvent.id == event_id, WebhookEvent.tenant_id == tenants.current().id
@@ -251,5 +218,26 @@ def replay(event_id: UUID) -> None:
     )
     if row is None:
         raise NotFound(_("There is no such event."))
+    return row
+
+
+def masked(value: Any) -> Any:
+    """A payload to be looked at: what opens something is covered (`client_secret`, tokens, signed addresses)."""
+    if isinstance(value, Mapping):
+        return {
+            name: _HIDDEN if part and _SECRET.search(name) else masked(part) for name, part in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [masked(part) for part in value]
+    if isinstance(value, str) and value.startswith(("https://", "http://")):
+        return value.partition("?")[0].partition("#")[0]
+    return value
+
+
+@transaction()
+def replay(event_id: UUID, *, actor: Actor) -> None:
+    """Act on one of the store's events once more."""
+    row = get_event(event_id)
     row.status = "received"
+    audit.record("replay", ("webhook", str(row.id)), actor=actor, changes={"type": [None, row.type]})
     outbox.post("webhook.received", event_id=row.id)

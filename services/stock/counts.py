@@ -1,5 +1,6 @@
 """Counting by hand, and the ledger that every change of `on_hand` leaves."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from kit.i18n import _
 from kit.paging import Page, paginate
 from models.stock import StockItem, StockMovement
 from services import audit
-from services.stock.items import find_item, lock_for, move
+from services.stock.items import find_item, lock_for, lock_products, move
 from services.stock.status import refresh
 
 ON_HAND_MAX = 10_000_000
@@ -54,6 +55,41 @@ def set_sellable(
     )
 
 
+@transaction()
+def ensure_items(product_id: UUID, on_hand: Mapping[UUID, int], *, actor: Actor) -> None:
+    """The stock rows of new variants of one product, together: {variant: how many}."""
+    lock_products([product_id])
+    rows = []
+    for variant_id in on_hand:
+        rows.append(
+            StockItem(
+                product_id=product_id,
+                variant_id=variant_id,
+                variant_key=str(variant_id),
+                on_hand=0,
+                allocated=0,
+            )
+        )
+    db.session.add_all(rows)
+    db.session.flush()  # movements refer to them
+    for row in rows:
+        move(row, on_hand[row.variant_id] if row.variant_id else 0, "initial", actor=actor)
+
+
+@transaction()
+def set_sellable_of_variants(
+    product_id: UUID, quantities: Mapping[UUID, int], *, actor: Actor, reason: str = ""
+) -> None:
+    """`set_sellable` for several variants of one product. What is shown is refreshed by the caller."""
+    if not quantities:
+        return
+    _products, items = lock_for((product_id, variant_id) for variant_id in quantities)
+    for variant_id, quantity in quantities.items():
+        item = items[product_id, variant_id]
+        if quantity != max(0, item.on_hand - item.allocated):
+            _move_to(item, quantity + item.allocated, actor=actor, reason=reason)
+
+
 def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem:
     if not 0 <= quantity <= ON_HAND_MAX:
         raise Invalid.field("stock_quantity", "out_of_range", _("Is out of range."))
@@ -64,12 +100,16 @@ def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem
 
 
 def _count(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> StockItem:
-    before = item.on_hand
-    if before != on_hand:
-        move(item, on_hand - before, "count", actor=actor, reason=reason)
-        audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before, on_hand]})
+    if item.on_hand != on_hand:
+        _move_to(item, on_hand, actor=actor, reason=reason)
     refresh([item.product_id])
     return item
+
+
+def _move_to(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> None:
+    before = item.on_hand
+    move(item, on_hand - before, "count", actor=actor, reason=reason)
+    audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before, on_hand]})
 
 
 def list_movements(

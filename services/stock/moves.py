@@ -59,6 +59,14 @@ def ship(moved: Moved, *, actor: Actor, reference: str = "") -> None:
 
 
 @transaction()
+def write_off(moved: Moved, *, actor: Actor, reference: str = "", reason: str = "") -> None:
+    """Promised units that turned out broken or missing: nobody gets them, and they are not there any more."""
+    for item, quantity in _locked(moved):
+        item.allocated -= quantity
+        move(item, -quantity, "written_off", actor=actor, reference=reference, reason=reason)
+
+
+@transaction()
 def unship(moved: Moved, *, actor: Actor, reference: str = "") -> None:
     """A parcel was cancelled: its units are back in the house, and still promised to the order."""
     for item, quantity in _locked(moved):

@@ -12,6 +12,7 @@ NOT_OWNED = {
     "tenant_domains": "asked before a store is known",
     "platform_users": "the platform's people",
     "platform_refresh_families": "their sign-ins",
+    "platform_second_factors": "their second factors",
     "outbox_messages": "the platform posts too",
     "outbox_receipts": "of those messages",
     "webhook_events": "whose it is shows only from the event",
