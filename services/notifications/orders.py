@@ -7,13 +7,14 @@ from kit.db import db
 from kit.i18n import _
 from kit.ids import parse_id
 from models.fulfilment import Fulfillment
-from models.orders import Order, PaymentMethod, PaymentStatus
+from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
 from services import tenants
 from services.notifications import letters
 from services.orders import access, reading
 
 OFFLINE = (PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_IN_SHOP)
+UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.PARTIALLY_PAID)
 
 
 def find(order_id: str) -> Order | None:
@@ -139,3 +140,31 @@ def send_order_refunded(order_id: str, refund_id: str, **_rest: Any) -> None:
             _("Your refund for order %(number)s", number=order.order_number),
             refund=refund,
         )
+
+
+def send_order_delivered(order_id: str, parcel_id: str, **_rest: Any) -> None:
+    order, ident = find(order_id), parse_id(parcel_id)
+    parcel = db.session.get(Fulfillment, ident) if ident else None
+    if order is None or parcel is None:
+        return
+    names = {item.id: item for item in order.items}
+    sent = [
+        (names[part.order_item_id], part.quantity) for part in parcel.items if part.order_item_id in names
+    ]
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_delivered", order, _("Your order %(number)s has arrived", number=order.order_number), sent=sent,
+            is_all=order.fulfillment_status is FulfillmentStatus.DELIVERED,
+        )  # fmt: skip
+
+
+def send_payment_failed(order_id: str, **_rest: Any) -> None:
+    """To who believed that it was under way. Nobody is bothered whose order is paid by now, or over."""
+    order = find(order_id)
+    if order is None or order.status is not OrderStatus.PENDING or order.payment_status not in UNPAID:
+        return
+    with letters.speaking_to(order.locale):
+        _send(
+            "payment_failed", order, _("Your payment for order %(number)s failed", number=order.order_number),
+            until=order.payment_due_at,
+        )  # fmt: skip

@@ -3,12 +3,12 @@
 from typing import Any
 
 from kit.db import db
-from kit.i18n import _, current_locale
+from kit.i18n import _, _n, current_locale
 from kit.ids import parse_id
 from kit.money import display
 from models.catalog import Product
 from models.orders import Order
-from models.payments import OrphanPayment
+from models.payments import OrphanPayment, Refund
 from services import tenants
 from services.notifications import letters
 from services.notifications.orders import OFFLINE, address_lines, find
@@ -74,7 +74,49 @@ def send_dispute_opened(order_id: str, **_rest: Any) -> None:
         _alert(
             _("A payment of order %(number)s is disputed", number=order.order_number),
             _("The customer's bank asks the money back. Answer before the deadline, or it is lost."),
+            "/admin/payments/disputes", _("Open the disputes"),
+        )  # fmt: skip
+
+
+def send_dispute_closed(order_id: str, outcome: str = "", **_rest: Any) -> None:
+    order = find(order_id)
+    if order is None:
+        return
+    with letters.speaking_to(None):
+        if outcome == "won":
+            subject = _("The dispute about order %(number)s is won", number=order.order_number)
+            sentence = _("The money stays with you.")
+        else:
+            subject = _("The dispute about order %(number)s is lost", number=order.order_number)
+            sentence = _("The money went back to the customer. It stands among the order's refunds.")
+        _alert(subject, sentence, f"/admin/orders/{order.id}", _("Open the order"))
+
+
+def send_refund_failed(order_id: str, refund_id: str, **_rest: Any) -> None:
+    """The customer still waits for this money: somebody has to find another way."""
+    order, ident = find(order_id), parse_id(refund_id)
+    refund = db.session.get(Refund, ident) if ident else None
+    if order is None or refund is None:
+        return
+    with letters.speaking_to(None):
+        amount = display(refund.amount, order.currency, current_locale())
+        _alert(
+            _("A refund of %(amount)s for order %(number)s failed", amount=amount, number=order.order_number),
+            _("The customer has not got the money. Try again, or give it back in another way."),
             f"/admin/orders/{order.id}", _("Open the order"),
+        )  # fmt: skip
+
+
+def send_differences_found(mended: int = 0, open: int = 0, **_rest: Any) -> None:
+    with letters.speaking_to(None):
+        said = []
+        if mended:
+            said.append(_n("%(num)d difference was put right by itself.",
+                           "%(num)d differences were put right by themselves.", mended))  # fmt: skip
+        if open:
+            said.append(_n("%(num)d difference needs somebody.", "%(num)d differences need somebody.", open))
+        _alert(
+            _("Your books and Stripe's differ"), " ".join(said), "/admin/payments/checks", _("Open the comparison"),
         )  # fmt: skip
 
 
@@ -87,8 +129,8 @@ def send_payment_orphaned(orphan_id: str, **_rest: Any) -> None:
         amount = display(orphan.amount, orphan.currency, current_locale())
         _alert(
             _("A payment of %(amount)s belongs to no open order", amount=amount),
-            _("It came in for an order that no longer waits for money. Refund it or accept it."),
-            "/admin/payments", _("Open the payments"),
+            _("No order was waiting for it. Give it back, keep it, or put it to the order it was meant for."),
+            "/admin/payments/unexpected", _("Open the payments"),
         )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ CROSSINGS = {
     "services/accounts": "the platform's own people",
     "services/orders/expiry.py": "finds what is due in every store, then enters each",
     "services/payments/webhooks": "events arrive before their store is known",
-    "services/payments/inbox": "events arrive before their store is known",
+    "services/payments/reconciliation.py": "finds which stores are due, then enters each",
     "jobs/": "delivers for every store",
     "cli/": "the operator's commands",
     "web/auth.py": "the platform's own people",
