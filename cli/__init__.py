@@ -1,5 +1,5 @@
 """The terminal's face: `flask tenants …`, `flask users …`, `flask outbox …`,
-`flask audit verify`, `flask demo`, and what `make run` runs."""
+`flask payments …`, `flask audit verify`, `flask demo`, and what `make run` runs."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     # Imported here: `python -m cli.run` is in this package too, and starts without the app and its services.
-    from cli import audit, demo, outbox, tenants, users
+    from cli import audit, demo, outbox, payments, tenants, users
 
-    for group in (audit.commands, demo.commands, outbox.commands, tenants.commands, users.commands):
+    for group in (audit.commands, demo.commands, outbox.commands, payments.commands, tenants.commands, users.commands):
         app.cli.add_command(group)

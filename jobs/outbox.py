@@ -20,7 +20,7 @@ from services import batches, deliveries, notifications, outbox, tenants
 from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
-from services.payments import refunds, webhooks
+from services.payments import reconciliation, refunds, webhooks
 
 log = structlog.get_logger("jobs.outbox")
 
@@ -71,7 +71,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
         outside(notifications.send_new_order),
     ),
     "order.shipped": (outside(notifications.send_order_shipped),),
-    "order.delivered": (),
+    "order.delivered": (outside(notifications.send_order_delivered),),
     "order.completed": (),
     "order.cancelled": (outside(notifications.send_order_cancelled),),
     "order.expired": (outside(notifications.send_order_expired),),
@@ -79,19 +79,21 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "order.oversold": (outside(notifications.send_order_oversold),),
     "order.mail_requested": (outside(notifications.resend),),
     "parcel.cancelled": (),
-    "payment.failed": (),
+    "payment.failed": (outside(notifications.send_payment_failed),),
     "payment.orphaned": (outside(notifications.send_payment_orphaned),),
     "refund.requested": (outside(refunds.finish_refund),),
-    "refund.failed": (),
+    "refund.failed": (outside(notifications.send_refund_failed),),
     "dispute.opened": (outside(notifications.send_dispute_opened),),
-    "dispute.closed": (),
+    "dispute.closed": (outside(notifications.send_dispute_closed),),
+    "payments.check_requested": (outside(reconciliation.run_check),),
+    "payments.differences_found": (outside(notifications.send_differences_found),),
     "review.submitted": (),
     "webhook.received": (outside(webhooks.process),),
 }
 
 # Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
 # behind pictures.
-SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused"})
+SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused", "payments.check_requested"})
 LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
 SLOW_LEASE = timedelta(minutes=10)
 

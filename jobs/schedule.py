@@ -14,7 +14,9 @@ from kit import clock
 from kit.tenancy import every_tenant
 from services import deliveries, idempotency, stock
 from services.accounts import tokens
+from services.catalog import publishing
 from services.orders import expiry
+from services.payments import reconciliation
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 log = structlog.get_logger("jobs.schedule")
@@ -62,11 +64,14 @@ def check_stock_ledgers() -> int:
 TASKS: tuple[Task, ...] = (
     Task("sweep holds", MINUTE, sweep_holds),
     Task("expire unpaid orders", MINUTE, expiry.expire_due),
+    Task("show and hide products", MINUTE, publishing.publish_due),
     Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("forget tokens", HOUR, forget_tokens),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("check stock ledgers", DAY, check_stock_ledgers),
+    # Once a day for each store: it asks which were not compared for a day.
+    Task("compare with Stripe", HOUR, reconciliation.request_due),
 )
 
 
