@@ -1680,6 +1680,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_order_items_tenant_id_product_id"), ["tenant_id", "product_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_order_items_tenant_id_sku"), ["tenant_id", "sku"], unique=False)
 
     op.create_table(
         "order_tags",
@@ -2460,6 +2461,7 @@ def downgrade() -> None:
 
     op.drop_table("order_tags")
     with op.batch_alter_table("order_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_order_items_tenant_id_sku"))
         batch_op.drop_index(batch_op.f("ix_order_items_tenant_id_product_id"))
         batch_op.drop_index(batch_op.f("ix_order_items_tenant_id_order_id"))
         batch_op.drop_index(batch_op.f("ix_order_items_id"))
