@@ -31,6 +31,8 @@ MANAGER = (
     "/admin/products/categories/new",
     "/admin/products/tags",
     "/admin/products/options",
+    "/admin/batches",
+    "/admin/batches?page=nonsense",
     "/admin/customers",
     "/admin/customers?segment=new&q=carla",
     "/admin/coupons",
