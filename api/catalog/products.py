@@ -5,7 +5,7 @@ from flask import redirect, request
 from api.catalog._answers import cacheable, kept
 from api.catalog._queries import ProductQuery
 from api.contract import Created, Patch, actor, endpoint
-from api.schemas.catalog import ImageOut, ProductOut, product_out
+from api.schemas.catalog import ImageOut, ProductOut, product_out, whole_product_out
 from kit.actor import GUEST, Role
 from kit.drafts import Draft, read
 from kit.errors import Invalid, NotFound, WrongMediaType
@@ -54,7 +54,7 @@ def show_product(slug: str):
         if moved := addresses.find_moved("product", slug):
             return redirect(f"/api/products/{moved}", 301)
         raise
-    return cacheable(product_out(product, who))
+    return cacheable(whole_product_out(product, who))
 
 
 @endpoint("POST", "/products", allow=Role.MANAGER, group=GROUP, body=ProductDraft, answer=ProductOut, status=201,
@@ -62,7 +62,7 @@ def show_product(slug: str):
 def create_product(draft: ProductDraft):
     """Create a product. Without a slug one is made from the name."""
     product = products.create_product(draft, actor=actor())
-    return Created(product_out(product, actor()), f"/api/products/{product.slug}")
+    return Created(whole_product_out(product, actor()), f"/api/products/{product.slug}")
 
 
 @endpoint("PUT", "/products/<product_id>", allow=Role.MANAGER, group=GROUP, body=ProductDraft, partial=True,
@@ -72,7 +72,7 @@ def update_product(product_id: str, patch: Patch):
     product = products.get_product(product_id)
     draft = patch.onto(ProductDraft.of(product))
     products.update_product(product.id, draft, actor=actor(), version=patch.version)
-    return product_out(products.get_product(product_id), actor())
+    return whole_product_out(products.get_product(product_id), actor())
 
 
 @endpoint("DELETE", "/products/<product_id>", allow=Role.MANAGER, group=GROUP, status=204)

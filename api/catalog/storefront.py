@@ -5,7 +5,7 @@ from flask import redirect
 from api.catalog._answers import cacheable, kept
 from api.catalog._queries import StorefrontQuery
 from api.contract import endpoint
-from api.schemas.catalog import CategoryOut, ProductOut, product_out
+from api.schemas.catalog import CategoryOut, ProductOut, product_out, whole_product_out
 from kit.actor import GUEST
 from kit.errors import NotFound
 from kit.paging import Page
@@ -46,7 +46,7 @@ def show_product(slug: str):
             return redirect(f"/api/storefront/products/{moved}", 301)
         raise
     views.count(product.id)
-    return cacheable(product_out(product, GUEST))
+    return cacheable(whole_product_out(product, GUEST))
 
 
 @endpoint("GET", "/storefront/categories", allow=PUBLIC, group=GROUP, answer=CategoryOut, many=True)

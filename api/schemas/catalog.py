@@ -8,6 +8,7 @@ from models.catalog import (
     Attribute,
     AttributeType,
     Category,
+    MeasureUnit,
     Product,
     ProductImage,
     StockStatus,
@@ -16,6 +17,7 @@ from models.catalog import (
     Variant,
 )
 from services import tenants
+from services.catalog import related, texts
 from services.catalog.categories import Node
 from services.catalog.images import url, view
 
@@ -67,9 +69,12 @@ class OptionOut(Out):
 
 
 class VariantOut(Out):
+    """`unit_price`: what a whole unit of the content costs now (`measure` and the product's `measure_unit`)."""
+
     id: UUID
     product_id: UUID
     sku: str | None
+    barcode: str | None
     attribute_value_ids: list[UUID]
     options: list[OptionOut]
     price: MoneyOut | None
@@ -80,17 +85,32 @@ class VariantOut(Out):
     stock_quantity: int | None
     stock_status: StockStatus
     weight: WeightOut | None
+    measure: WeightOut | None
+    unit_price: MoneyOut | None
     image_id: UUID | None
     is_active: bool
     position: int
     version: int
 
 
+class TextsOut(Out):
+    name: str
+    short_description: str
+    description: str
+    meta_title: str
+    meta_description: str
+
+
 class ProductOut(Out):
+    """`cost_price`, `publish_at` and `unpublish_at` are null for all but staff. In a list `related_ids` and
+    `translations` are left out (null): ask for the product itself."""
+
     id: UUID
     slug: str
     name: str
     sku: str | None
+    barcode: str | None
+    brand: str
     description: str
     short_description: str
     price: MoneyOut
@@ -101,15 +121,29 @@ class ProductOut(Out):
     on_sale: bool
     lowest_price_30d: MoneyOut | None
     currency: str
+    cost_price: MoneyOut | None
+    measure: WeightOut | None
+    measure_unit: MeasureUnit | None
+    unit_price: MoneyOut | None
     tax_class: TaxClass
     weight: WeightOut | None
+    hs_code: str
+    origin_country: str | None
     is_digital: bool
+    download_limit: int | None
+    download_days: int | None
     track_stock: bool
     stock_quantity: int | None
     low_stock_threshold: int | None
     allow_backorder: bool
+    backorder_limit: int | None
+    min_quantity: int
+    max_quantity: int | None
+    quantity_step: int
     stock_status: StockStatus
     is_active: bool
+    publish_at: Time | None
+    unpublish_at: Time | None
     is_featured: bool
     category_ids: list[UUID]
     categories: list[NameOut]
@@ -117,8 +151,13 @@ class ProductOut(Out):
     tags: list[NameOut]
     images: list[ImageOut]
     variants: list[VariantOut]
+    related_ids: list[UUID] | None
+    manufacturer: str
+    responsible_person: str
+    safety_text: str
     meta_title: str
     meta_description: str
+    translations: dict[str, TextsOut] | None
     average_rating: float
     review_count: int
     view_count: int
@@ -195,8 +234,8 @@ def may_see_stock(actor: Actor) -> bool:
 
 
 def variant_out(variant: Variant, actor: Actor) -> VariantOut:
-    names = ("id", "product_id", "sku", "price", "sale_price", "current_price", "stock_status", "weight", "image_id",
-             "is_active", "position", "version")  # fmt: skip
+    names = ("id", "product_id", "sku", "barcode", "price", "sale_price", "current_price", "stock_status", "weight",
+             "measure", "unit_price", "image_id", "is_active", "position", "version")  # fmt: skip
     values = sorted(variant.values, key=lambda value: (value.attribute.position, value.attribute.name))
     return VariantOut(
         **{name: getattr(variant, name) for name in names},
@@ -206,6 +245,14 @@ def variant_out(variant: Variant, actor: Actor) -> VariantOut:
         lowest_price_30d=variant.prior_price if variant.current_price < variant.regular_price else None,
         stock_quantity=variant.stock_quantity if may_see_stock(actor) else None,
     )
+
+
+def whole_product_out(product: Product, actor: Actor) -> ProductOut:
+    """With what takes queries of its own: related products and other languages."""
+    out = product_out(product, actor)
+    out.related_ids = related.ids_of(product.id, all_of_them=actor.is_staff)
+    out.translations = {code: TextsOut(**found) for code, found in texts.translations_of(product.id).items()}
+    return out
 
 
 def product_out(product: Product, actor: Actor) -> ProductOut:
@@ -220,6 +267,10 @@ def product_out(product: Product, actor: Actor) -> ProductOut:
         currency=tenants.current().currency,
         stock_quantity=product.stock_quantity if sees_stock else None,
         low_stock_threshold=product.low_stock_threshold if sees_stock else None,
+        unit_price=product.unit_price,
+        related_ids=None,
+        translations=None,
+        **{name: getattr(product, name) if actor.is_staff else None for name in _STAFF_ONLY},
         category_ids=[row.id for row in product.categories],
         categories=[_name(row) for row in product.categories],
         tag_ids=[row.id for row in product.tags],
@@ -229,10 +280,13 @@ def product_out(product: Product, actor: Actor) -> ProductOut:
     )
 
 
-_SAME = ("id", "slug", "name", "sku", "description", "short_description", "price", "sale_price", "sale_starts_at",
-         "sale_ends_at", "tax_class", "weight", "is_digital", "track_stock", "allow_backorder", "stock_status",
-         "is_active", "is_featured", "meta_title", "meta_description", "average_rating", "review_count", "view_count",
-         "version", "created_at", "updated_at")  # fmt: skip
+_SAME = ("id", "slug", "name", "sku", "barcode", "brand", "description", "short_description", "price", "sale_price",
+         "sale_starts_at", "sale_ends_at", "measure", "measure_unit", "tax_class", "weight", "hs_code",
+         "origin_country", "is_digital", "download_limit", "download_days", "track_stock", "allow_backorder",
+         "backorder_limit", "min_quantity", "max_quantity", "quantity_step", "stock_status", "is_active",
+         "is_featured", "manufacturer", "responsible_person", "safety_text", "meta_title", "meta_description",
+         "average_rating", "review_count", "view_count", "version", "created_at", "updated_at")  # fmt: skip
+_STAFF_ONLY = ("cost_price", "publish_at", "unpublish_at")
 
 
 def _name(row: Category | Tag) -> NameOut:

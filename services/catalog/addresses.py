@@ -43,6 +43,12 @@ def choose_slug(kind: type, wished: str | None, name: str, *, own_id: UUID | Non
     return numbered(base, taken)
 
 
+def free_slug(kind: type, wished: str, *, own_id: UUID) -> str:
+    """The wished slug, or the next of its kind where somebody has it."""
+    query = select(kind.slug).where(kind.slug.startswith(wished, autoescape=True), kind.id != own_id)  # type: ignore[attr-defined]
+    return numbered(wished, set(db.session.scalars(query)))
+
+
 def check_sku(sku: str | None, *, product_id: UUID | None = None, variant_id: UUID | None = None) -> None:
     """Conflict `sku-taken` where another product or variant of the store has it. Archived ones don't count."""
     if not sku:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import selectinload
 
 from kit import clock
@@ -15,7 +15,6 @@ from kit.i18n import _
 from kit.ids import parse_id
 from models.carts import CartItem
 from models.catalog import AttributeValue, Category, Product, Tag, Variant
-from models.orders import OrderItem
 from services import audit, outbox, plans, search, stock, tenants
 from services.catalog import addresses, related, texts
 from services.catalog.prices import refresh_prices
@@ -112,8 +111,8 @@ def update_product(
 
 @transaction()
 def delete_product(product_id: UUID | str, *, actor: Actor) -> None:
-    """Gone for good, or archived where orders refer to it (they keep their own copy of what was sold). Either way
-    its address and SKU are free again and it leaves all carts."""
+    """Out of the shop and all carts; it can be brought back (see archive.py), and orders keep their own copy of what
+    was sold. Its address and SKU are free again."""
     addresses.lock_names()
     product = lock_product(product_id)
     addresses.forget("product", [product.id])
@@ -121,14 +120,11 @@ def delete_product(product_id: UUID | str, *, actor: Actor) -> None:
     db.session.execute(delete(CartItem).where(CartItem.product_id == product.id))
     audit.record("delete", product, actor=actor, changes={"name": [product.name, None]})
     outbox.post("product.deleted", product_id=product.id)
-    if db.session.scalar(select(exists().where(OrderItem.product_id == product.id))):
-        product.archived_at = clock.now()
-        product.is_active = False
-        product.slug = f"{product.slug[:100]}-{product.id.hex[-12:]}"
-        product.version += 1
-    else:
-        outbox.post("image.unused", keys=[image.key for image in product.images])
-        db.session.delete(product)
+    product.archived_at = clock.now()
+    product.is_active = False
+    product.publish_at = product.unpublish_at = None
+    product.slug = f"{product.slug[:100]}-{product.id.hex[-12:]}"
+    product.version += 1
     tenants.touch_catalog()
 
 

@@ -15,8 +15,8 @@ _kept = Cache(1_000)
 
 
 def next_moment() -> datetime:
-    """The next start or end of a sale in this store; a day from now where none is nearer. Remembered until then, or
-    until the catalogue changes."""
+    """The next start or end of a sale, or of a product, in this store; a day from now where none is nearer.
+    Remembered until then, or until the catalogue changes."""
     store = tenants.current()
     kept: datetime | None = _kept.find((store.id, store.catalog_version))
     if kept is not None and kept > clock.now():
@@ -30,5 +30,8 @@ def _read() -> datetime:
     moment = clock.now()
     starts = select(func.min(Product.sale_starts_at)).where(Product.sale_starts_at > moment)
     ends = select(func.min(Product.sale_ends_at)).where(Product.sale_ends_at > moment)
-    row = db.session.execute(select(starts.scalar_subquery(), ends.scalar_subquery())).one()
+    shown = select(func.min(Product.publish_at)).where(Product.publish_at > moment)
+    hidden = select(func.min(Product.unpublish_at)).where(Product.unpublish_at > moment)
+    edges = [part.scalar_subquery() for part in (starts, ends, shown, hidden)]
+    row = db.session.execute(select(*edges)).one()
     return min([moment + FAR, *(found for found in row if found)])
