@@ -1,6 +1,7 @@
 """Full-text search by FTS5. Its rows have numbers; `product_search_places` says which product each one is."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -156,10 +157,12 @@ def _rowids(expression: str, name: str) -> Any:
     )
 
 
+@cache
 def _rows() -> TableClause:
     return table("product_search", column("rowid"))
 
 
+@cache
 def _places() -> TableClause:
     return table("product_search_places", column("id"), column("tenant_id", Id()), column("product_id", Id()),
                  column("digest"))  # fmt: skip
