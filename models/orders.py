@@ -171,6 +171,7 @@ class OrderItem(TenantOwned, Base):
 
     __tablename__ = "order_items"
     __table_args__ = (
+        Index(None, "tenant_id", "sku"),
         CheckConstraint("quantity >= 1", name="quantity_positive"),
         CheckConstraint("fulfilled_quantity BETWEEN 0 AND quantity", name="fulfilled_in_bounds"),
         CheckConstraint("refunded_quantity BETWEEN 0 AND quantity", name="refunded_in_bounds"),
