@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, TenantOwned, Timestamps, Word, ref
@@ -122,3 +122,14 @@ class BatchRow(TenantOwned, Base):
 
     def keep(self, message: str) -> None:
         self.state, self.message = RowState.KEPT, message
+
+
+class BatchFile(TenantOwned, Base):
+    """What was uploaded, so that it can be read in another way, and its bad rows can be given back."""
+
+    __tablename__ = "batch_files"
+    __table_args__ = (UniqueConstraint("tenant_id", "batch_id"),)
+
+    batch_id: Mapped[UUID] = ref("batches", cascade=True, index=False)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # packed by zlib
