@@ -1,7 +1,6 @@
 """The form that owns no rules: it renders WTForms fields, hands the raw strings to a draft, and puts what the draft
 or the service refuses beside the fields."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -11,6 +10,7 @@ from wtforms import BooleanField, Field, Form, SelectMultipleField
 from kit.drafts import Draft, read
 from kit.errors import FieldError, Invalid
 from kit.i18n import _
+from kit.numbers import canonical_number
 
 
 class DraftForm(Form):
@@ -79,21 +79,6 @@ class DraftForm(Form):
 
     def refuse(self, message: str, field: str = "") -> "DraftForm":
         return self.absorb(Invalid(message, errors=[FieldError(field, "refused", message)]))
-
-
-def canonical_number(text: str) -> str:
-    """`1.234,50` and `49,90` → `1234.50`, `49.90`. What is no number is left as it is, for the draft to refuse."""
-    plain = re.sub(r"[\s\u00a0\u202f'€$£]", "", text)
-    if not re.fullmatch(r"-?[0-9.,]+", plain):
-        return text
-    point = max(plain.rfind(","), plain.rfind("."))
-    if point < 0:
-        return plain
-    whole, decimals = plain[:point], plain[point + 1 :]
-    kinds = {c for c in plain if c in ",."}
-    if len(decimals) == 3 and len(kinds) == 1 and plain.count(plain[point]) > 1:
-        return re.sub(r"[.,]", "", plain)  # 1.234.567: thousands only
-    return re.sub(r"[.,]", "", whole) + "." + decimals if decimals else re.sub(r"[.,]", "", whole)
 
 
 def choices(kind: Iterable[Any], labels: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -18,9 +18,14 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    if text.lstrip(" ").startswith(_RUNS) and not (_NUMBER.fullmatch(text) and not text.startswith("+")):
+    if text.lstrip(" '").startswith(_RUNS) and not (_NUMBER.fullmatch(text) and not text.startswith("+")):
         return "'" + text
     return text
+
+
+def plain(text: str) -> str:
+    """What `cell` was given: the apostrophe that defuses a formula is taken off."""
+    return text[1:] if text.startswith("'") and text[1:].lstrip(" '").startswith(_RUNS) else text
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

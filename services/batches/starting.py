@@ -43,16 +43,22 @@ def start(kind: Kind, params: Mapping[str, Any], rows: Iterable[RowInput], *, ac
 @transaction()
 def prepare(kind: Kind, params: Mapping[str, Any], rows: Iterable[RowInput], *, actor: Actor) -> Batch:
     """A batch that waits for somebody to say more: `check` and then `start_prepared` it."""
+    batch = new_batch(kind.name, params, actor=actor)
+    batch.total = _write_rows(batch, rows)
+    if not batch.total:
+        raise Invalid(_("There is nothing to do: no rows were chosen."), code="no-rows")
+    return batch
+
+
+def new_batch(kind: str, params: Mapping[str, Any], *, actor: Actor) -> Batch:
+    """A draft without rows, inside the writing transaction."""
     batch = Batch(
-        kind=kind.name, params=dict(params), status=BatchStatus.DRAFT, actor_kind=actor.kind, actor_id=actor.id,
+        kind=kind, params=dict(params), status=BatchStatus.DRAFT, actor_kind=actor.kind, actor_id=actor.id,
         actor_role=str(actor.role or ""), actor_name=actor.name[:200], actor_email=actor.email,
         locale=current_locale(),
     )  # fmt: skip
     db.session.add(batch)
     db.session.flush()
-    batch.total = _write_rows(batch, rows)
-    if not batch.total:
-        raise Invalid(_("There is nothing to do: no rows were chosen."), code="no-rows")
     return batch
 
 
