@@ -3,10 +3,11 @@
 from flask import redirect, request
 
 from api.catalog._answers import cacheable, kept
+from api.catalog._parts import list_parts
 from api.catalog._queries import ProductQuery
 from api.contract import Created, Patch, actor, endpoint
 from api.schemas.catalog import ImageOut, ProductOut, product_out, whole_product_out
-from kit.actor import GUEST, Role
+from kit.actor import Role
 from kit.drafts import Draft, read
 from kit.errors import Invalid, NotFound, WrongMediaType
 from kit.i18n import _
@@ -35,13 +36,10 @@ def list_products(query: ProductQuery):
     filters = query.filters(who)
     if filters is None:
         return cacheable(Page([], 0, query.page, query.page_size))
-    seen = GUEST if not who.is_staff else who
-
-    def read() -> Page:
-        page = listing.list_products(filters, page=query.page, page_size=query.page_size)
-        return Page([product_out(p, seen) for p in page.items], page.total, page.page, page.page_size)
-
-    return cacheable(read()) if who.is_staff else kept(query, read)
+    if not who.is_staff:
+        return kept(query, lambda: list_parts(filters, query.page, query.page_size))
+    page = listing.list_products(filters, page=query.page, page_size=query.page_size)
+    return cacheable(Page([product_out(p, who) for p in page.items], page.total, page.page, page.page_size))
 
 
 @endpoint("GET", "/products/<slug>", allow=PUBLIC, group=GROUP, answer=ProductOut)

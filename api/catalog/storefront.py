@@ -3,13 +3,14 @@
 from flask import redirect
 
 from api.catalog._answers import cacheable, kept
+from api.catalog._parts import list_parts
 from api.catalog._queries import StorefrontQuery
 from api.contract import endpoint
-from api.schemas.catalog import CategoryOut, ProductOut, product_out, whole_product_out
+from api.schemas.catalog import CategoryOut, ProductOut, whole_product_out
 from kit.actor import GUEST
 from kit.errors import NotFound
 from kit.paging import Page
-from services.catalog import addresses, categories, listing, products, views
+from services.catalog import addresses, categories, products, views
 from web.access import PUBLIC
 
 GROUP = "Storefront (Public)"
@@ -27,11 +28,10 @@ GROUP = "Storefront (Public)"
 def list_products(query: StorefrontQuery):
     """List active products."""
 
-    def read() -> Page:
+    def read() -> Page[bytes]:
         node = categories.find_node(query.category_slug)
         filters = query.filters(node.id if node else None)
-        page = listing.list_products(filters, page=query.page, page_size=query.page_size)
-        return Page([product_out(p, GUEST) for p in page.items], page.total, page.page, page.page_size)
+        return list_parts(filters, query.page, query.page_size)
 
     return kept(query, read)
 
