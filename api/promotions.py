@@ -5,6 +5,7 @@ from uuid import UUID
 from api.contract import Created, PagedQuery, Patch, actor, endpoint
 from api.schemas.promotions import CouponAnswerOut, CouponOut
 from kit.actor import Role
+from models.promotions import Offered
 from services import carts, promotions
 from services.carts import CouponQuestion
 from services.promotions import CouponDraft
@@ -32,13 +33,14 @@ def create_coupon(draft: CouponDraft):
           versioned=True, answer=CouponOut, errors=("code-taken", "stale-version"))  # fmt: skip
 def update_coupon(coupon_id: UUID, patch: Patch):
     """Change a coupon. Orders that used it keep their discount."""
-    draft = patch.onto(CouponDraft.of(promotions.get_coupon(coupon_id)))
+    draft = patch.onto(CouponDraft.of(promotions.get_coupon(coupon_id, offered=Offered.CODE)))
     return promotions.update_coupon(coupon_id, draft, actor=actor(), version=patch.version)
 
 
 @endpoint("DELETE", "/coupons/<uuid:coupon_id>", allow=Role.MANAGER, group=GROUP, status=204)
 def delete_coupon(coupon_id: UUID):
     """Delete a coupon. Orders keep its code and what it took off."""
+    promotions.get_coupon(coupon_id, offered=Offered.CODE)
     promotions.delete_coupon(coupon_id, actor=actor())
 
 

@@ -19,8 +19,8 @@ from models.promotions import Coupon, CouponUse
 from models.shipping import ShippingMethod, ShippingZone
 from services import pricing, taxes, tenants
 from services.places import Place
-from services.pricing import CouponTerms, PriceLine, ShippingCharge, Takes, Totals
-from services.promotions.validity import customer_key
+from services.pricing import Discount, PriceLine, ShippingCharge, Totals
+from services.promotions.spelling import customer_key
 from services.shipping.rates import Parcel, find_zone, price_of
 
 
@@ -64,10 +64,12 @@ class Counter:
         terms = _terms(coupon)
         needs_sending = any(not line.product.is_digital for line in lines)
         weight = sum(line.weight * line.quantity for line in lines)
-        parcel = Parcel(weight, pricing.amount_after_discounts(priced, terms))
+        parcel = Parcel(
+            weight, pricing.compute(priced, prices_include_tax=True, discounts=terms).goods_after_discounts
+        )
         sent_by, charge = self._shipping(shopper, parcel, table, rng) if needs_sending else (None, None)
         totals = pricing.compute(
-            priced, prices_include_tax=store.prices_include_tax, coupon=terms, shipping=charge
+            priced, prices_include_tax=store.prices_include_tax, discounts=terms, shipping=charge
         )
         order = self._order(shopper, totals, method, sent_by, coupon)
         order.items = [self._item(i, line, totals, order) for i, line in enumerate(lines)]
@@ -79,6 +81,7 @@ class Counter:
                     coupon_id=coupon.id,
                     order_id=order.id,
                     email_key=customer_key(order.email),
+                    amount=sum(cut.total for cut in totals.cuts),
                     created_at=clock.now(),
                 )
             )
@@ -204,10 +207,12 @@ class Counter:
         )
 
 
-def _terms(coupon: Coupon | None) -> CouponTerms | None:
+def _terms(coupon: Coupon | None) -> list[Discount]:
     if coupon is None:
-        return None
-    return CouponTerms(coupon.code, Takes(str(coupon.type)), coupon.value, coupon.maximum_discount)
+        return []
+    code = coupon.code or ""
+    return [Discount(str(coupon.id), code, coupon.type, coupon.value, coupon.stacking,
+                     maximum=coupon.maximum_discount, code=code)]  # fmt: skip
 
 
 def _options(variant: Variant | None) -> list[dict[str, Any]]:

@@ -22,10 +22,10 @@ from models.stock import StockReservation
 from services import shipping, stock, tenants
 from services.carts.lines import read_lines
 from services.carts.owners import find_cart, owner_of
-from services.carts.view import CartView, CartWarning, view_of
+from services.carts.view import CartView, CartWarning, priced_again, view_of
 from services.payments import connect
 from services.places import Place
-from services.pricing import ShippingCharge, compute
+from services.pricing import ShippingCharge
 
 FIELDS_MAX, VALUE_MAX = 80, 2000
 OFFERED = (
@@ -83,7 +83,7 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
         return CheckoutQuote(goods, (), None, payments, ships_there=True)
     found = goods.offered
     chosen = next((option for option in found.items if option.id == wish.shipping_method_id), None)
-    warnings = goods.warnings
+    changed = ()
     if chosen is None:
         chosen = shipping.cheapest(found.items)
         if chosen is not None and wish.shipping_method_id is not None:
@@ -91,10 +91,11 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
                 "The delivery you chose does not fit this order any more; now it is “%(name)s”.",
                 name=chosen.name,
             )
-            warnings = (*warnings, CartWarning("shipping_changed", None, text))
+            changed = (CartWarning("shipping_changed", None, text),)
     payments = payment_options(requires_shipping=True)
     paid_by = next((p for p in payments if p.method is wish.payment_method), None)
-    cart = replace(with_charge(goods, chosen, paid_by.fee if paid_by else 0), warnings=warnings)
+    cart = with_charge(goods, chosen, paid_by.fee if paid_by else 0)
+    cart = replace(cart, warnings=(*cart.warnings, *changed))
     return CheckoutQuote(cart, found.items, chosen, payments, ships_there=found.zone is not None)
 
 
@@ -103,13 +104,7 @@ def with_charge(goods: CartView, option: shipping.Option | None, fee: int = 0) -
     if option is None:
         return goods
     rates = goods.tax_table.rates(option.tax_class, shipping=True)
-    totals = compute(
-        goods.price_lines,
-        prices_include_tax=goods.totals.prices_include_tax,
-        coupon=goods.terms,
-        shipping=ShippingCharge(option.name, option.price, rates, fee),
-    )
-    return replace(goods, totals=totals)
+    return priced_again(goods, ShippingCharge(option.name, option.price, rates, fee))
 
 
 def payment_options(*, requires_shipping: bool) -> tuple[PaymentOption, ...]:

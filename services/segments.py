@@ -7,6 +7,7 @@ most a year old fits none of the rules' words; such a customer counts as new unt
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, literal, or_, select
@@ -101,6 +102,14 @@ def sorting(query: Select[Any], by: str, *, descending: bool) -> list[Any]:
     chosen = keys.get(by) or [column(query, by)]
     ordered = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key in chosen]
     return [*ordered, User.id.desc() if descending else User.id.asc()]
+
+
+def segment_of(customer_id: UUID | None) -> str | None:
+    """None for a guest."""
+    if customer_id is None:
+        return None
+    row = db.session.execute(with_stats().where(User.id == customer_id)).first()
+    return row.segment if row else None
 
 
 def sizes() -> dict[str, int]:

@@ -8,6 +8,7 @@ from kit.countries import country_name
 from kit.i18n import _
 from services.carts import CartLine, CartView
 from services.catalog import images
+from services.pricing import Cut, Stacking
 from shop.order_view import options_text
 from web.filters import money
 
@@ -23,12 +24,13 @@ def whole(cart: CartView) -> dict[str, Any]:
     return {
         "lines": lines(cart),
         "problems": [
-            {"text": w.message, "is_coupon": w.code == "coupon_invalid"}
+            {"text": w.message, "is_coupon": w.code in ("coupon_invalid", "coupon_outdone")}
             for w in cart.warnings
             if w.item_id is None
         ],
         "subtotal": money(cart.subtotal),
-        "discounts": _discounts(cart),
+        "discounts": discounts(cart),
+        "hints": [hint.message for hint in cart.hints],
         "shipping": _shipping(cart),
         "shipping_note": _shipping_note(cart),
         "tax": "" if included or not cart.tax_total else tax,
@@ -73,13 +75,21 @@ def product_url(slug: str, variant_id: object = None) -> str:
     )
 
 
-def _discounts(cart: CartView) -> list[dict[str, str]]:
-    if cart.coupon is None:
-        return []
-    amount = "−" + money(cart.discount_total) if cart.discount_total else _("Free delivery")
-    return [
-        {"label": _("Discount %(code)s", code=cart.coupon.code), "code": cart.coupon.code, "amount": amount}
-    ]
+def discounts(cart: CartView) -> list[dict[str, str]]:
+    """What takes something off. Only a typed code can be taken out again."""
+    rows = []
+    for cut in cart.cuts:
+        code = cut.discount.code
+        label = _("Discount %(code)s", code=code) if code else cut.discount.name
+        rows.append({"label": label, "code": code, "amount": _taken_off(cut)})
+    return rows
+
+
+def _taken_off(cut: Cut) -> str:
+    """What free delivery is worth stands in the line of the delivery."""
+    if cut.discount.stacking is Stacking.SHIPPING:
+        return _("Free delivery")
+    return "−" + money(cut.goods)
 
 
 def _shipping(cart: CartView) -> str:

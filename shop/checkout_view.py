@@ -12,7 +12,7 @@ from models.orders import PaymentMethod
 from services import pages
 from services.checkout import CheckoutQuote, PaymentOption
 from services.shipping import Option
-from shop.cart_view import lines
+from shop.cart_view import discounts, lines
 from shop.wording import PAYMENT_ICONS, PAYMENT_NOTES, arrival, payment_name
 from web.filters import money
 
@@ -77,10 +77,6 @@ def chosen_payment(form: CheckoutForm, options: tuple[PaymentOption, ...]) -> Pa
 
 def _summary(quote: CheckoutQuote) -> dict[str, Any]:
     cart, totals = quote.cart, quote.cart.totals
-    discounts = []
-    if cart.coupon is not None:
-        amount = "−" + money(cart.discount_total) if cart.discount_total else _("Free delivery")
-        discounts.append({"label": _("Discount %(code)s", code=cart.coupon.code), "amount": amount})
     tax = money(totals.tax_total)
     included = totals.prices_include_tax
     shipping = _("Not needed") if not cart.requires_shipping else (
@@ -89,7 +85,7 @@ def _summary(quote: CheckoutQuote) -> dict[str, Any]:
     return {
         "lines": lines(cart),
         "subtotal": money(totals.subtotal),
-        "discounts": discounts,
+        "discounts": discounts(cart),
         "shipping": shipping,
         "tax_lines": [] if included else [
             {"label": f"{part.name} {part.rate / 100:g} %", "amount": money(part.amount)} for part in totals.taxes

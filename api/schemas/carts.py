@@ -6,6 +6,7 @@ from api.schemas.base import MoneyOut, Out
 from api.schemas.promotions import AppliedCouponOut
 from services.carts import CartLine, CartView
 from services.catalog import images
+from services.pricing import Cut
 
 
 class OptionOut(Out):
@@ -49,8 +50,21 @@ class CartWarningOut(Out):
     message: str
 
 
+class CartDiscountOut(Out):
+    """`code` null: it applies by itself. `amount`: what it takes off, goods and delivery."""
+
+    name: str
+    code: str | None
+    amount: MoneyOut
+
+    @classmethod
+    def of(cls, cut: Cut) -> "CartDiscountOut":
+        return cls(name=cut.discount.name, code=cut.discount.code or None, amount=cut.total)
+
+
 class CartOut(Out):
-    """`id` null: nothing was ever put in. `session_id` is for guests: send it as X-Session-ID."""
+    """`id` null: nothing was ever put in. `session_id` is for guests: send it as X-Session-ID. `discounts`: what takes
+    something off, the coupon among them; `hints`: what is almost reached, in words."""
 
     id: UUID | None
     session_id: str | None
@@ -59,6 +73,7 @@ class CartOut(Out):
     item_count: int
     subtotal: MoneyOut
     discount_total: MoneyOut
+    discounts: list[CartDiscountOut]
     coupon: AppliedCouponOut | None
     tax_total: MoneyOut
     shipping_total: MoneyOut
@@ -66,15 +81,18 @@ class CartOut(Out):
     prices_include_tax: bool
     requires_shipping: bool
     warnings: list[CartWarningOut]
+    hints: list[str]
 
     @classmethod
     def of(cls, cart: CartView) -> "CartOut":
-        special = {"items", "coupon", "warnings", "prices_include_tax"}
+        special = {"items", "discounts", "coupon", "warnings", "hints", "prices_include_tax"}
         plain = {name: getattr(cart, name) for name in cls.model_fields if name not in special}
         return cls(
             items=[CartItemOut.of(line) for line in cart.items],
+            discounts=[CartDiscountOut.of(cut) for cut in cart.cuts],
             coupon=AppliedCouponOut.of(cart.coupon) if cart.coupon else None,
             warnings=[CartWarningOut.model_validate(warning) for warning in cart.warnings],
+            hints=[hint.message for hint in cart.hints],
             prices_include_tax=cart.totals.prices_include_tax,
             **plain,
         )

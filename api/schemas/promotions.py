@@ -4,31 +4,49 @@ from typing import Any
 from uuid import UUID
 
 from api.schemas.base import MoneyOut, Out, Time
-from models.promotions import Coupon, CouponType
+from models.promotions import Coupon, CouponType, Stacking
 from services.carts import CouponAnswer
 from services.promotions import value_text
 
 
 class CouponOut(Out):
-    """`value`: percent for a percentage, money for a fixed amount."""
+    """`value`: percent for a percentage (and for what buy X get Y takes off what is given), money for amounts.
+    `stacking`: what it takes from; `combines_with`: the classes it may be had together with."""
 
     id: UUID
     code: str
+    name: str
     type: CouponType
     value: str
     description: str
+    stacking: Stacking
+    combines_with: list[Stacking]
     minimum_amount: MoneyOut | None
+    maximum_amount: MoneyOut | None
+    minimum_quantity: int | None
     maximum_discount: MoneyOut | None
+    max_items: int | None
+    buy_quantity: int | None
+    get_quantity: int | None
+    get_product_ids: list[str]
+    get_category_ids: list[str]
     starts_at: Time | None
     ends_at: Time | None
     usage_limit: int | None
     usage_limit_per_customer: int | None
+    once_per_order: bool
     usage_count: int
     product_ids: list[str]
     category_ids: list[str]
+    tag_ids: list[str]
     excluded_product_ids: list[str]
+    excluded_category_ids: list[str]
+    excluded_tag_ids: list[str]
     exclude_sale_items: bool
     first_order_only: bool
+    segments: list[str]
+    emails: list[str]
+    countries: list[str]
     is_active: bool
     version: int
     created_at: Time

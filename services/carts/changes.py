@@ -14,10 +14,10 @@ from kit.errors import Conflict, FieldError, Invalid, NotFound
 from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
-from services import promotions, stock
+from services import stock
 from services.carts.lines import is_for_sale, read_lines
 from services.carts.owners import Owner, find_cart, lock_cart, owner_of
-from services.carts.view import CartView, basket_of, view, view_of
+from services.carts.view import COUPON_WARNINGS, CartView, view, view_of
 
 LINES_MAX = 100
 
@@ -173,18 +173,23 @@ def apply_coupon(code: str, *, actor: Actor, token: str | None) -> CartView:
         lines = read_lines(cart) if cart else ()
         if cart is None or not lines:
             raise Conflict(_("The cart is empty."), code="cart-empty")
-        email = actor.email if owner.user_id else str(cart.checkout.get("email") or "")
-        verdict = promotions.judge(promotions.find_coupon(code), basket_of(lines, email, owner.user_id))
-        if verdict.coupon is None or not verdict.is_valid:
-            raise Invalid(
-                verdict.message,
-                code="coupon-invalid",
-                errors=[FieldError("code", verdict.reason, verdict.message)],
-                reason=verdict.reason,
-            )
-        cart.coupon_code = verdict.coupon.code
+        before, cart.coupon_code = cart.coupon_code, code
+        looked = view_of(cart, owner, email=actor.email if owner.user_id else "", lines=lines)
+        if looked.coupon is None:
+            cart.coupon_code = before
+            raise _coupon_invalid(looked)
+        cart.coupon_code = looked.coupon.code
         touch(cart)
-    return view(actor=actor, token=owner.token)
+    return looked
+
+
+def _coupon_invalid(looked: CartView) -> Invalid:
+    verdict = looked.offers.verdict
+    reason = (verdict.reason if verdict else "") or "outdone"
+    message = next(warning.message for warning in looked.warnings if warning.code in COUPON_WARNINGS)
+    return Invalid(
+        message, code="coupon-invalid", errors=[FieldError("code", reason, message)], reason=reason
+    )
 
 
 def remove_coupon(*, actor: Actor, token: str | None) -> CartView:

@@ -15,13 +15,12 @@ from kit.errors import Invalid
 from kit.i18n import _
 from models.carts import CartItem
 from models.catalog import Product, Variant
-from models.promotions import Coupon
-from services import promotions
+from services import promotions, tenants
 from services.carts.changes import LINES_MAX
 from services.carts.lines import is_for_sale, read_lines
 from services.carts.owners import find_cart, owner_of
-from services.carts.view import basket_of
-from services.pricing import coupon_discount
+from services.carts.view import AppliedCoupon, basket_of
+from services.pricing import PriceLine, compute
 from services.promotions import Basket, BasketLine
 
 
@@ -53,19 +52,24 @@ class CouponAnswer:
     reason: str | None
     message: str | None
     discount: int
-    coupon: Coupon | None
+    coupon: AppliedCoupon | None
 
 
 def check_coupon(question: CouponQuestion, *, actor: Actor, token: str | None) -> CouponAnswer:
+    """With what applies by itself taken into account; `outdone`: that is the better offer, and excludes the code."""
     basket = _basket(question, actor, token)
-    verdict = promotions.judge(promotions.find_coupon(question.code), basket)
+    offers = promotions.offers_for(question.code, basket)
+    verdict = offers.verdict or promotions.judge_code(promotions.find_typed(question.code), basket)
     if verdict.coupon is None or not verdict.is_valid:
         return CouponAnswer(False, verdict.reason, verdict.message, 0, None)
-    eligible = sum(
-        line.line_total for line, takes in zip(basket.lines, verdict.eligible, strict=True) if takes
-    )
-    discount = coupon_discount(eligible, promotions.terms_of(verdict.coupon))
-    return CouponAnswer(True, None, None, discount, verdict.coupon)
+    lines = [PriceLine(line.key, line.unit_price, line.quantity) for line in basket.lines]
+    included = tenants.current().prices_include_tax
+    cut = compute(lines, prices_include_tax=included, discounts=offers.discounts).coupon
+    if cut is None:
+        return CouponAnswer(False, "outdone", promotions.outdone_text(), 0, None)
+    rule = verdict.coupon
+    applied = AppliedCoupon(verdict.code, rule.type, rule.value, rule.description or rule.name, cut.goods)
+    return CouponAnswer(True, None, None, cut.goods, applied)
 
 
 def _basket(question: CouponQuestion, actor: Actor, token: str | None) -> Basket:
@@ -74,7 +78,7 @@ def _basket(question: CouponQuestion, actor: Actor, token: str | None) -> Basket
     if question.items is not None:
         return Basket(_lines(question.items), email, owner.user_id)
     if question.subtotal is not None:
-        return Basket((BasketLine(None, question.subtotal),), email, owner.user_id)
+        return Basket((BasketLine(None, question.subtotal, key="0"),), email, owner.user_id)
     cart = find_cart(owner)
     return basket_of(read_lines(cart) if cart else (), email, owner.user_id)
 
@@ -95,5 +99,5 @@ def _lines(items: list[CheckedItem]) -> tuple[BasketLine, ...]:
         price = (variant or product).current_price
         regular = variant.regular_price if variant else product.price
         is_on_sale = price < regular and product.is_on_sale(clock.now())
-        lines.append(BasketLine(product.id, price * item.quantity, is_on_sale))
+        lines.append(BasketLine(product.id, price * item.quantity, is_on_sale, item.quantity, str(i)))
     return tuple(lines)

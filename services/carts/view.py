@@ -1,6 +1,6 @@
 """A cart as a shopper sees it: today's prices, what it all costs, and what has changed since the last look."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -10,13 +10,13 @@ from kit.db import db
 from kit.i18n import _, current_locale
 from kit.money import display
 from models.carts import Cart, CartItem
-from models.promotions import CouponType
+from models.promotions import CouponType, Stacking
 from services import promotions, shipping, taxes, tenants
 from services.carts.lines import CartLine, read_lines
 from services.carts.owners import Owner, find_cart, owner_of
 from services.places import Place
-from services.pricing import CouponTerms, PriceLine, Totals, compute
-from services.promotions import Basket, BasketLine, Verdict
+from services.pricing import Cut, PriceLine, ShippingCharge, Totals, compute
+from services.promotions import Basket, BasketLine, Hint, Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,13 @@ class CartWarning:
 
 @dataclass(frozen=True, slots=True)
 class AppliedCoupon:
-    """`value`: hundredths of a percent or minor units, by `type`."""
+    """`value`: hundredths of a percent or minor units, by `type`. `discount`: what it takes off, goods and delivery."""
 
     code: str
     type: CouponType
     value: int
     description: str
+    discount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,18 @@ class CartView:
     offered: shipping.Quote  # how it could be sent to `place`
     place: Place
     tax_table: taxes.TaxTable = field(repr=False)
-    terms: CouponTerms | None = None
+    offers: Offers = field(default_factory=Offers, repr=False)
     price_lines: tuple[PriceLine, ...] = field(default=(), repr=False)
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """What takes something off, in the order in which it does."""
+        return self.totals.cuts
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """What is almost reached, and gifts that wait."""
+        return self.offers.hints
 
     @property
     def item_count(self) -> int:
@@ -146,58 +157,83 @@ def view_of(
 ) -> CartView:
     """`place` as it is known at checkout; until then it is the store's country. `lines`: where they are at hand."""
     store = tenants.current()
-    place = place or Place(store.country)
     if lines is None:
         lines = read_lines(cart) if cart else ()
-    verdict = (
-        _judge(cart, lines, email or _email_of(cart), owner) if cart and cart.coupon_code and lines else None
-    )
-    coupon = verdict.coupon if verdict is not None and verdict.is_valid else None
-    terms = promotions.terms_of(coupon) if coupon else None
+    code = cart.coupon_code if cart else None
+    basket = basket_of(lines, email or _email_of(cart), owner.user_id, place.country if place else "")
+    offers = promotions.offers_for(code, basket) if lines else Offers()
+    place = place or Place(store.country)
     table = taxes.table_for(place)
-    priced = _price_lines(lines, table, verdict)
-    totals = compute(priced, prices_include_tax=store.prices_include_tax, coupon=terms)
-    return CartView(
+    priced = tuple(
+        PriceLine(str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class)) for line in lines
+    )
+    totals = compute(priced, prices_include_tax=store.prices_include_tax, discounts=offers.discounts)
+    found = CartView(
         id=cart.id if cart else None,
         session_id=owner.token or None,
         currency=store.currency,
         items=lines,
-        coupon=AppliedCoupon(coupon.code, coupon.type, coupon.value, coupon.description) if coupon else None,
+        coupon=None,
         totals=totals,
-        warnings=(*_warnings(lines, verdict), *extra),
+        warnings=(*_warnings(lines), *extra),
         offered=_offered(lines, place, totals.goods_after_discounts),
         place=place,
         tax_table=table,
-        terms=terms,
+        offers=offers,
         price_lines=priced,
     )
+    if any(discount.stacking is Stacking.SHIPPING for discount in offers.discounts):
+        return priced_again(found, None)  # whether they are the best depends on what delivery will cost
+    return _with_coupon(found)
+
+
+def priced_again(view: CartView, charge: ShippingCharge | None) -> CartView:
+    """The view with this delivery in its totals; without one, what delivery costs about tells which offers are best."""
+    likely = view.shipping_estimate.option
+    totals = compute(
+        view.price_lines,
+        prices_include_tax=view.totals.prices_include_tax,
+        discounts=view.offers.discounts,
+        shipping=charge,
+        expected_shipping=likely.price if likely else 0,
+    )
+    return _with_coupon(replace(view, totals=totals))
+
+
+def _with_coupon(view: CartView) -> CartView:
+    """What there is to say of the code: what it takes, or why it takes nothing."""
+    verdict, cut = view.offers.verdict, view.totals.coupon
+    others = tuple(warning for warning in view.warnings if warning.code not in COUPON_WARNINGS)
+    if verdict is None:
+        return view
+    if cut is None or verdict.coupon is None:
+        warning = CartWarning("coupon_invalid", None, verdict.message)
+        if verdict.is_valid:
+            warning = CartWarning("coupon_outdone", None, promotions.outdone_text())
+        return replace(view, coupon=None, warnings=(*others, warning))
+    rule = verdict.coupon
+    return replace(
+        view,
+        coupon=AppliedCoupon(verdict.code, rule.type, rule.value, rule.description or rule.name, cut.total),
+        warnings=others,
+    )
+
+
+COUPON_WARNINGS = ("coupon_invalid", "coupon_outdone")
 
 
 def _email_of(cart: Cart | None) -> str:
     return str((cart.checkout or {}).get("email") or "") if cart else ""
 
 
-def basket_of(lines: tuple[CartLine, ...], email: str = "", customer_id: UUID | None = None) -> Basket:
+def basket_of(
+    lines: tuple[CartLine, ...], email: str = "", customer_id: UUID | None = None, country: str = ""
+) -> Basket:
+    """`country` only where it is known where the cart goes to."""
     return Basket(
-        tuple(BasketLine(i.product_id, i.line_total, i.is_on_sale) for i in lines), email, customer_id
-    )
-
-
-def _judge(cart: Cart, lines: tuple[CartLine, ...], email: str, owner: Owner) -> Verdict:
-    coupon = promotions.find_coupon(cart.coupon_code or "")
-    return promotions.judge(coupon, basket_of(lines, email, owner.user_id))
-
-
-def _price_lines(
-    lines: tuple[CartLine, ...], table: taxes.TaxTable, verdict: Verdict | None
-) -> tuple[PriceLine, ...]:
-    eligible = verdict.eligible if verdict is not None and verdict.is_valid else (False,) * len(lines)
-    return tuple(
-        PriceLine(
-            str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class), is_eligible=takes
-        )
-        for line, takes in zip(lines, eligible, strict=True)
-    )
+        tuple(BasketLine(i.product_id, i.line_total, i.is_on_sale, i.quantity, str(i.id)) for i in lines),
+        email, customer_id, country,
+    )  # fmt: skip
 
 
 def _offered(lines: tuple[CartLine, ...], place: Place, amount: int) -> shipping.Quote:
@@ -208,11 +244,8 @@ def _offered(lines: tuple[CartLine, ...], place: Place, amount: int) -> shipping
     return shipping.options_for(place, shipping.Parcel(weight, amount))
 
 
-def _warnings(lines: tuple[CartLine, ...], verdict: Verdict | None) -> tuple[CartWarning, ...]:
-    found = [warning for line in lines for warning in _line_warnings(line)]
-    if verdict is not None and not verdict.is_valid:
-        found.append(CartWarning("coupon_invalid", None, verdict.message))
-    return tuple(found)
+def _warnings(lines: tuple[CartLine, ...]) -> tuple[CartWarning, ...]:
+    return tuple(warning for line in lines for warning in _line_warnings(line))
 
 
 def _line_warnings(line: CartLine) -> list[CartWarning]:

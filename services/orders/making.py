@@ -9,7 +9,6 @@ from kit.drafts import Amount, Draft, Email, Flag, IdRef, Text
 from kit.i18n import current_locale
 from kit.ids import uuid7
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
-from models.promotions import Coupon
 from services import shipping, stock
 from services.accounts.people import email_key
 from services.addresses import AddressFields
@@ -48,7 +47,6 @@ class Deal:
     option: shipping.Option | None
     payment: PaymentMethod
     email: str
-    coupon: Coupon | None
 
 
 def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
@@ -79,7 +77,7 @@ def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Or
         tax_total=totals.tax_total,
         total=totals.total,
         explanation=totals.explanation,
-        coupon_code=deal.coupon.code if deal.coupon else None,
+        coupon_code=deal.view.coupon.code if deal.view.coupon else None,
         shipping_method=option.name if option else "",
         shipping_method_id=option.id if option else None,
         estimated_days_min=option.estimated_days_min if option else None,

@@ -16,7 +16,7 @@ from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
 from models.orders import Order, PaymentMethod
-from models.promotions import Coupon
+from models.promotions import CouponType
 from services import checkout, outbox, promotions, shipping, stock, tenants
 from services.carts.lines import CartLine
 from services.carts.owners import Owner, find_cart, owner_of
@@ -92,10 +92,10 @@ def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> Deal:
     payment = _payment_method(view, draft)
     if fee := checkout.fee_of(payment):
         view = checkout.with_charge(goods, option, fee)
-    coupon = _coupon(cart, view)
+    _insist_on_coupon(cart, view)
     if draft.expected_total is not None and draft.expected_total != view.total:
         raise _changed(view)
-    return Deal(view, option, payment, email, coupon)
+    return Deal(view, option, payment, email)
 
 
 def _insist_available(view: CartView) -> None:
@@ -155,19 +155,18 @@ def _payment_method(view: CartView, draft: OrderDraft) -> PaymentMethod:
     return method
 
 
-def _coupon(cart: Cart, view: CartView) -> Coupon | None:
-    """The cart's coupon, or the refusal: who typed one must not find out on the bill that it took nothing."""
-    if cart.coupon_code is None:
-        return None
-    coupon = promotions.find_coupon(cart.coupon_code)
-    if view.terms is None or coupon is None:
-        message = next((w.message for w in view.warnings if w.code == "coupon_invalid"), "")
-        raise Conflict(
-            message or _("The coupon can no longer be used."),
-            code="coupon-unavailable",
-            coupon=cart.coupon_code,
-        )
-    return coupon
+def _insist_on_coupon(cart: Cart, view: CartView) -> None:
+    """Who typed a code must not find out on the bill that it took nothing. (Where something better applies instead,
+    the cart has said so.)"""
+    verdict = view.offers.verdict
+    if verdict is None:
+        return
+    message = "" if verdict.is_valid else verdict.message
+    is_gift = view.coupon is not None and view.coupon.type is CouponType.GIFT
+    if is_gift and not (view.coupon and view.coupon.discount):
+        message = _("The gift is not in the cart: put it in, or take the code out.")
+    if message:
+        raise Conflict(message, code="coupon-unavailable", coupon=cart.coupon_code)
 
 
 def _changed(view: CartView) -> Conflict:
@@ -203,12 +202,12 @@ def _write(
         for i, (line, priced) in enumerate(zip(deal.view.items, deal.view.totals.lines, strict=True))
     ]
     order.order_number = take_number()
-    if deal.coupon is not None:
-        promotions.use(deal.coupon, order)
+    if cuts := deal.view.cuts:
+        promotions.use(cuts, deal.view.offers, order)
     db.session.add(order)
     db.session.flush()
-    if deal.coupon is not None:
-        promotions.note_use(deal.coupon, order)
+    if cuts:
+        promotions.note_uses(cuts, deal.view.offers, order)
     timeline.record(
         order, "order.placed", actor=actor, data={"total": order.total, "currency": order.currency}
     )

@@ -58,7 +58,17 @@ def test_an_older_version_does_not_win(mia):
 
 @pytest.mark.parametrize(("change", "field"), [
     ({"code": ""}, "code"),
-    ({"type": "gift"}, "type"),
+    ({"type": "present"}, "type"),
+    ({"type": "gift"}, "get_product_ids"),
+    ({"type": "buy_x_get_y", "get_quantity": 1}, "buy_quantity"),
+    ({"type": "free_shipping", "stacking": "order"}, "stacking"),
+    ({"max_items": 2, "stacking": "order"}, "max_items"),
+    ({"minimum_amount": "20.00", "maximum_amount": "10.00"}, "maximum_amount"),
+    ({"emails": ["nobody"]}, "emails.0"),
+    ({"segments": ["rich"]}, "segments.0"),
+    ({"countries": ["XX"]}, "countries.0"),
+    ({"tag_ids": [str(cast.ROAST)]}, "tag_ids"),
+    ({"combines_with": ["all"]}, "combines_with.0"),
     ({"value": "100.01"}, "value"),
     ({"value": "0"}, "value"),
     ({"value": "1.234"}, "value"),

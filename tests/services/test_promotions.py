@@ -11,11 +11,9 @@ from kit.db import db, transaction
 from kit.errors import Conflict, Invalid, NotFound
 from models.audit import AuditEntry
 from models.catalog import Category, product_categories
-from models.promotions import CouponType
 from services import promotions, tenants
-from services.pricing import coupon_discount
 from services.promotions import Basket, BasketLine
-from services.promotions.coupons import code_key
+from services.promotions.spelling import code_key
 from tests import cast, make
 
 MIA = cast.MIA.actor
@@ -86,11 +84,6 @@ def test_chosen_products_and_categories_with_what_is_below_them(roast):
 def test_what_is_on_sale_can_be_left_out(roast):
     coupon = make.coupon(exclude_sale_items=True)
     assert judge(coupon, line(), line(is_on_sale=True)).eligible == (True, False)
-
-
-def test_a_fixed_amount_never_takes_more_than_there_is(roast):
-    terms = promotions.terms_of(make.coupon(type=CouponType.FIXED_AMOUNT, value=1500))
-    assert [coupon_discount(amount, terms) for amount in (0, 999, 1500, 2000)] == [0, 999, 1500, 1500]
 
 
 @pytest.mark.parametrize(
