@@ -19,6 +19,7 @@ from services.accounts import tokens
 from services.orders import access as order_access
 from web import (
     assets,
+    attempts,
     auth,
     cache,
     cors,
@@ -32,6 +33,7 @@ from web import (
     health,
     limits,
     media,
+    parts,
     tenant,
     themes,
     urls,
@@ -57,8 +59,8 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db)
     configure_services(config)
     # In the order in which a request passes them.
-    for room in (themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, guest, filters, assets, cache,
-                 visitor, media, health, counters):  # fmt: skip
+    for room in (themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest, filters, assets,
+                 cache, parts, visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
         face.init_app(app)

@@ -16,7 +16,7 @@ guard(bp)
 @bp.before_request
 def _in_a_store() -> None:
     current_store()
-    if request.endpoint not in {"admin.sign_in", "admin.sign_out"}:
+    if request.endpoint not in {"admin.sign_in", "admin.sign_in_code", "admin.sign_out"}:
         require_open_store(staff=actor().is_staff, reading=request.method in {"GET", "HEAD"})
 
 

@@ -10,8 +10,9 @@ from kit.i18n import _
 from services.accounts import passwords, people, registering, signing_in, tokens
 from services.accounts.passwords import ForgotDraft, ResetDraft
 from services.accounts.registering import RegisterDraft
-from services.accounts.signing_in import SignInDraft
+from services.accounts.signing_in import ApiSignInDraft
 from web.access import PUBLIC, SIGNED_IN
+from web.attempts import count_wrong, insist_on_patience
 
 GROUP = "Authentication"
 
@@ -20,12 +21,20 @@ class NoFields(Draft):
     """A call that takes no fields."""
 
 
-@endpoint("POST", "/auth/login", allow=PUBLIC, group=GROUP, body=SignInDraft, answer=TokenPairOut,
-          platform=True, limit="20 per minute", errors=("invalid-credentials", "store-suspended"))  # fmt: skip
-def login(draft: SignInDraft):
-    """Sign in: a customer or a colleague on the store's host, the platform's people on the platform host."""
+@endpoint("POST", "/auth/login", allow=PUBLIC, group=GROUP, body=ApiSignInDraft, answer=TokenPairOut,
+          platform=True, limit="20 per minute",
+          errors=("invalid-credentials", "second-factor-required", "wrong-code", "store-suspended"))  # fmt: skip
+def login(draft: ApiSignInDraft):
+    """Sign in: a customer or a colleague on the store's host, the platform's people on the platform host. With
+    two-factor sign-in, a first try without `code` is answered 401 `second-factor-required`."""
     who = actor()
-    person = signing_in.sign_in(draft.email, draft.password, actor=who)
+    insist_on_patience(draft.email)
+    try:
+        person = signing_in.sign_in(draft.email, draft.password, actor=who, code=draft.code)
+    except Unauthenticated as error:
+        if error.code == "invalid-credentials":
+            count_wrong(draft.email)
+        raise
     return tokens.issue(person, actor=who)
 
 

@@ -1,12 +1,15 @@
-"""A shopper's account: signing in, opening one, passwords, details and choices."""
+"""Accounts: signing in, opening one, passwords and codes, and inviting colleagues."""
 
-from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 
 from forms.base import DraftForm
 from kit.i18n import mark
+from services.accounts.email_change import EmailDraft
+from services.accounts.invitations import AcceptDraft, InviteDraft
 from services.accounts.passwords import ChangePasswordDraft, ForgotDraft, ResetDraft
 from services.accounts.registering import RegisterDraft
-from services.accounts.signing_in import SignInDraft
+from services.accounts.signing_in import ProofDraft, SignInDraft
+from services.accounts.two_factor import CodeDraft
 
 
 class SignInForm(DraftForm):
@@ -45,3 +48,46 @@ class ChangePasswordForm(DraftForm):
 
     current_password = PasswordField(mark("Current password"))
     new_password = PasswordField(mark("New password"))
+
+
+class CodeForm(DraftForm):
+    makes = CodeDraft
+
+    code = StringField(mark("Code"))
+    next = HiddenField()
+
+
+class ProofForm(DraftForm):
+    makes = ProofDraft
+
+    password = PasswordField(mark("Password"))
+    code = StringField(mark("Code"))
+    next = HiddenField()
+
+
+class EmailForm(DraftForm):
+    makes = EmailDraft
+
+    email = StringField(mark("New e-mail address"))
+    password = PasswordField(mark("Password"))
+
+
+class InviteForm(DraftForm):
+    makes = InviteDraft
+
+    email = StringField(mark("E-mail"))
+    first_name = StringField(mark("First name"))
+    last_name = StringField(mark("Last name"))
+    role = SelectField(mark("Role"), validate_choice=False)
+
+    def offer(self, roles: dict[str, str]) -> "InviteForm":
+        self.role.choices = list(roles.items())
+        return self
+
+
+class AcceptForm(DraftForm):
+    makes = AcceptDraft
+
+    first_name = StringField(mark("First name"))
+    last_name = StringField(mark("Last name"))
+    password = PasswordField(mark("Password"))

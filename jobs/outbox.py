@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from kit.ids import parse_id
-from services import batches, deliveries, notifications, outbox, tenants
+from services import batches, credits, deliveries, notifications, outbox, tenants
 from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
@@ -49,6 +49,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "account.register_repeated": (outside(notifications.send_register_repeated),),
     "account.email_verified": (inside(registering.claim_orders),),
     "account.invited": (outside(notifications.send_invite),),
+    "account.invitation_sent": (outside(notifications.send_invitation),),
+    "account.confirmation_requested": (outside(notifications.send_confirmation),),
+    "account.email_change_requested": (outside(notifications.send_email_change),),
+    "account.email_changed": (outside(notifications.send_email_changed),),
+    "account.security_changed": (outside(notifications.send_security_notice),),
     "account.erased": (outside(notifications.send_erased),),
     "password.reset_requested": (outside(notifications.send_password_reset),),
     "password.changed": (outside(notifications.send_password_changed),),
@@ -75,14 +80,17 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "order.completed": (),
     "order.cancelled": (outside(notifications.send_order_cancelled),),
     "order.expired": (outside(notifications.send_order_expired),),
-    "order.refunded": (outside(notifications.send_order_refunded),),
+    "order.refunded": (inside(credits.prepare), outside(notifications.send_order_refunded)),
     "order.oversold": (outside(notifications.send_order_oversold),),
     "order.mail_requested": (outside(notifications.resend),),
+    "order.payment_requested": (outside(notifications.send_payment_request),),
+    "order.message": (outside(notifications.send_order_message),),
+    "order.units_cancelled": (outside(notifications.send_units_cancelled),),
     "parcel.cancelled": (),
     "payment.failed": (outside(notifications.send_payment_failed),),
     "payment.orphaned": (outside(notifications.send_payment_orphaned),),
     "refund.requested": (outside(refunds.finish_refund),),
-    "refund.failed": (outside(notifications.send_refund_failed),),
+    "refund.failed": (inside(credits.withdraw), outside(notifications.send_refund_failed)),
     "dispute.opened": (outside(notifications.send_dispute_opened),),
     "dispute.closed": (outside(notifications.send_dispute_closed),),
     "payments.check_requested": (outside(reconciliation.run_check),),

@@ -2,15 +2,17 @@
 
 from flask import Response, flash, request
 
-from forms.accounts import ForgotForm, RegisterForm, ResetForm, SignInForm
-from kit.errors import Invalid, ShopError, Unauthenticated
+from forms.accounts import CodeForm, ForgotForm, RegisterForm, ResetForm, SignInForm
+from kit.errors import Invalid, ShopError, TooMany, Unauthenticated
 from kit.i18n import _
 from models.accounts import PlatformUser, User
 from services import carts
 from services.accounts import passwords, registering, signing_in
+from services.accounts.signing_in import CodeNeeded
 from shop import bp
 from web.access import PUBLIC, allow
-from web.auth import actor, end_session, start_session
+from web.attempts import count_wrong, insist_on_patience, remember_device
+from web.auth import actor, await_code, awaited, end_session, start_session
 from web.guest import cart_token, give_token
 from web.htmx import go, go_to, render, safe_next
 from web.limits import limit
@@ -32,13 +34,47 @@ def check_sign_in() -> Response:
     form = SignInForm(request.form)
     try:
         draft = form.checked()
+        insist_on_patience(draft.email)
         person = signing_in.sign_in(draft.email, draft.password, actor=actor())
+    except CodeNeeded as needed:
+        remember_device(draft.email)
+        await_code("user", needed.person)
+        return go("shop.sign_in_code", next=safe_next(form.next.data, "/account"))
     except Unauthenticated as error:
+        count_wrong(draft.email)
         return _sign_in_page(form.refuse(error.message), 422)
+    except TooMany as error:
+        return _sign_in_page(form.refuse(error.message), 429)
     except Invalid:
         return _sign_in_page(form, 422)
     _come_in(person)
     return go_to(safe_next(form.next.data, "/account"))
+
+
+@bp.route("/login/code", methods=["GET", "POST"])
+@allow(PUBLIC)
+@limit("20 per minute")
+def sign_in_code() -> Response:
+    """The second step of colleagues who come by the shop's door."""
+    person = awaited()
+    if person is None:
+        return go("shop.sign_in")
+    form = CodeForm(
+        request.form if request.method == "POST" else None, values={"next": request.args.get("next", "")}
+    )
+    status = 200
+    if request.method == "POST":
+        try:
+            person = signing_in.sign_in_by_code(person, form.checked(), actor=actor())
+        except (Unauthenticated, TooMany) as error:
+            form.refuse(error.message, "code")
+            status = 429 if isinstance(error, TooMany) else 422
+        except Invalid:
+            status = 422
+        else:
+            _come_in(person)
+            return go_to(safe_next(form.next.data, "/account"))
+    return render("shop/auth/code.html", status=status, form=form, visitor=visitor())
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
@@ -48,6 +84,7 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
 def _come_in(person: User | PlatformUser) -> None:
     """Start the session, and bring along what was put into the cart before."""
     start_session("user", person)
+    remember_device(person.email)
     if token := cart_token():
         merged = carts.merge_guest(token, actor=actor())
         give_token(None)
@@ -136,10 +173,11 @@ def reset_password(token: str) -> Response:
 def save_reset(token: str) -> Response:
     form = ResetForm(request.form)
     try:
-        passwords.reset_password(form.checked(token=token), actor=actor())
+        user = passwords.reset_password(form.checked(token=token), actor=actor())
     except Invalid as error:
         dead = any(problem.field == "token" for problem in error.errors)
         return _reset_page(None if dead else form, 422)
+    remember_device(user.email)
     flash(_("Your new password is saved. Please sign in with it."), "success")
     return go("shop.sign_in")
 

@@ -16,6 +16,7 @@ GROUPS = (
     ("bank", mark("Taxes"), mark("Rates by country and class"), "admin.tax_settings"),
     ("cart", mark("Checkout and stock"), mark("Guests, reservations, terms, reviews"), "admin.checkout_settings"),
     ("eye", mark("Appearance"), mark("Theme, colours, logo"), "admin.appearance"),
+    ("users", mark("Team"), mark("Colleagues, invitations, two-factor sign-in"), "admin.team"),
     ("shield", mark("Audit log"), mark("Who did what, and when"), "admin.audit_log"),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from kit.actor import Actor, Role
 from kit.db import db, transaction
 from kit.drafts import Draft, Email, Text
-from kit.errors import Conflict, Forbidden
+from kit.errors import Conflict, Forbidden, NotFound
 from kit.i18n import _, current_locale
 from models.accounts import Person, User
 from services import audit, outbox, plans, tenants
@@ -42,7 +42,7 @@ def change_role(user_id: UUID, draft: RoleDraft, *, actor: Actor) -> User:
     tenants.row(lock=True)  # two admins who demote each other at once must wait in line
     user = people.get_user(user_id, lock=True)
     insist_may_touch(user, actor)
-    _insist_may_grant(draft.role, actor)
+    insist_may_grant(draft.role, actor)
     before = Role(user.role)
     if before is draft.role:
         return user
@@ -57,10 +57,32 @@ def change_role(user_id: UUID, draft: RoleDraft, *, actor: Actor) -> User:
 
 
 @transaction()
+def switch(user_id: UUID, *, on: bool, actor: Actor) -> User:
+    """Let a colleague in or keep them out; nobody does it to themselves. Out: every session of theirs ends."""
+    tenants.row(lock=True)
+    user = people.get_user(user_id, lock=True)
+    if user.role is Role.CUSTOMER:
+        raise NotFound(_("There is no such colleague."))
+    insist_may_grant(Role(user.role), actor)
+    if user.id == actor.id:
+        raise Forbidden(_("You can't do this to your own account."))
+    if user.is_active is on:
+        return user
+    if on:
+        plans.check_room("staff")
+    elif user.role is Role.ADMIN:
+        insist_on_another_admin(user)
+    user.is_active = on
+    tokens.end_all(user)
+    audit.record("update", user, actor=actor, changes={"is_active": [not on, on]})
+    return user
+
+
+@transaction()
 def invite(draft: InviteDraft, *, actor: Actor) -> User:
     """Make somebody a colleague. A new one gets a link to choose a password; a customer keeps theirs."""
     tenants.row(lock=True)
-    _insist_may_grant(draft.role, actor)
+    insist_may_grant(draft.role, actor)
     user = people.find_by_email(draft.email)
     if isinstance(user, User):
         if user.role is not Role.CUSTOMER:
@@ -97,7 +119,8 @@ def insist_may_touch(user: User, actor: Actor) -> None:
         raise Forbidden(_("You can't change an account whose role is above your own."))
 
 
-def _insist_may_grant(role: Role, actor: Actor) -> None:
+def insist_may_grant(role: Role, actor: Actor) -> None:
+    """An admin's right, up to their own role."""
     if not actor.is_at_least(Role.ADMIN) or actor.role is None or not actor.role.covers(role):
         raise Forbidden(_("You can't grant a role above your own."))
 

@@ -1,11 +1,16 @@
 """Who is told what by mail. Each `send_…` is a handler of the outbox and bears repetition."""
 
 from services.notifications.accounts import (
+    send_confirmation,
+    send_email_change,
+    send_email_changed,
     send_erased,
+    send_invitation,
     send_invite,
     send_password_changed,
     send_password_reset,
     send_register_repeated,
+    send_security_notice,
     send_welcome,
 )
 from services.notifications.letters import configure
@@ -15,10 +20,13 @@ from services.notifications.orders import (
     send_order_confirmed,
     send_order_delivered,
     send_order_expired,
+    send_order_message,
     send_order_received,
     send_order_refunded,
     send_order_shipped,
     send_payment_failed,
+    send_payment_request,
+    send_units_cancelled,
 )
 from services.notifications.staff import (
     send_differences_found,
@@ -37,8 +45,12 @@ __all__ = [
     "resend",
     "send_differences_found",
     "send_dispute_closed",
+    "send_confirmation",
     "send_dispute_opened",
+    "send_email_change",
+    "send_email_changed",
     "send_erased",
+    "send_invitation",
     "send_invite",
     "send_new_order",
     "send_new_unpaid_order",
@@ -46,6 +58,7 @@ __all__ = [
     "send_order_confirmed",
     "send_order_delivered",
     "send_order_expired",
+    "send_order_message",
     "send_order_oversold",
     "send_order_received",
     "send_order_refunded",
@@ -54,8 +67,11 @@ __all__ = [
     "send_password_reset",
     "send_payment_failed",
     "send_payment_orphaned",
+    "send_payment_request",
     "send_refund_failed",
     "send_register_repeated",
+    "send_security_notice",
     "send_stock_low",
+    "send_units_cancelled",
     "send_welcome",
 ]

@@ -38,8 +38,9 @@ def speaking_to(locale: str | None) -> Iterator[None]:
         yield
 
 
-def send(template: str, *, to: str, subject: str, to_name: str = "", **context: Any) -> None:
-    """Render and hand over. What was read for it is closed first: a mail server may take its time."""
+def send(template: str, *, to: str, subject: str, to_name: str = "", part: str = "", **context: Any) -> None:
+    """Render and hand over. What was read for it is closed first: a mail server may take its time. `part` tells two
+    letters of one template apart that one message sets off."""
     store = tenants.current()
     frame = {"subject": subject, "store": store, "look": _look(store), "lang": current_locale()}
     text, html = mail.render(template, **frame, **context)
@@ -52,7 +53,7 @@ def send(template: str, *, to: str, subject: str, to_name: str = "", **context: 
         html=html,
         sender=store.branding.get("store_name") or store.name,
         reply_to=store.contact_email,
-        key=f"{template}.{message}" if message else "",
+        key=f"{template}{part}.{message}" if message else "",
     )
     end_reading()
     mail.send(letter)

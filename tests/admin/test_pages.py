@@ -22,7 +22,12 @@ STAFF = (
     "/admin/search",
     "/admin/search?q=mug",
     "/admin/account",
+    "/admin/account/sessions",
+    "/admin/account/two-factor",
+    "/admin/prove",
     "/admin/orders?view=unfulfilled&status=confirmed&q=x&since=2026-01-01&until=nonsense&page=-3&size=7",
+    "/admin/payments/disputes",
+    "/admin/payments/disputes?state=open&page=3",
     "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25",
 )
 MANAGER = (
@@ -44,12 +49,19 @@ MANAGER = (
     "/admin/reports/categories?period=today",
     "/admin/reports/customers?since=2026-01-01&until=2026-02-30",
     "/admin/reports?since=0001-01-01&by=day",
+    "/admin/payments",
+    "/admin/payments/unexpected",
+    "/admin/payments/unexpected?show=all",
+    "/admin/payments/checks",
+    "/admin/payments/checks?state=open&kind=nonsense&page=x",
 )
-ADMIN = ("/admin/settings", "/admin/settings/store", "/admin/settings/place", "/admin/settings/checkout",
-         "/admin/settings/payments", "/admin/settings/shipping", "/admin/settings/shipping/zones/new",
-         "/admin/settings/shipping?country=PT&weight=1&total=10", "/admin/settings/taxes", "/admin/settings/taxes/new",
+ADMIN = ("/admin/payments/payouts", "/admin/payments/movements?after=%00x", "/admin/payments/messages",
+         "/admin/payments/messages?state=failed&type=nonsense&page=9", "/admin/settings", "/admin/settings/store",
+         "/admin/settings/place", "/admin/settings/checkout", "/admin/settings/payments", "/admin/settings/shipping",
+         "/admin/settings/shipping/zones/new", "/admin/settings/shipping?country=PT&weight=1&total=10",
+         "/admin/settings/taxes", "/admin/settings/taxes/new",
          "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance",
-         "/admin/audit", "/admin/audit?check=1&_scheme=x&endpoint=y",
+         "/admin/settings/team", "/admin/audit", "/admin/audit?check=1&_scheme=x&endpoint=y",
          "/admin/audit?who=nobody&what=login&kind=user&since=0001-01-01&until=x&page=7")  # fmt: skip
 LEAST = [
     *((p, Role.STAFF) for p in STAFF),

@@ -16,7 +16,8 @@ def test_the_back_office_is_for_staff_only(the_app):
     """Signing in and getting a password back are the only ways in for those who are nobody yet."""
     from kit.actor import Role
 
-    doors = {"admin.sign_in", "admin.sign_out", "admin.forgot_password", "admin.reset_password"}
+    doors = {"admin.sign_in", "admin.sign_in_code", "admin.sign_out", "admin.forgot_password", "admin.reset_password",
+             "admin.accept_invitation"}  # fmt: skip
     for name, view in the_app.view_functions.items():
         if name.startswith("admin.") and name not in doors:
             level = level_of(view)
