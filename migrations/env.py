@@ -12,7 +12,7 @@ IGNORED = ("product_search", "alembic_version")  # kept by hand: full-text table
 
 
 def _include(obj, name, type_, reflected, compare_to) -> bool:
-    return not (type_ == "table" and name.startswith(IGNORED)) and not (name or "").startswith("search_")
+    return not (type_ == "table" and name.startswith(IGNORED)) and not (type_ == "index" and (name or "").startswith("search_"))
 
 
 def _render(type_, obj, autogen) -> str | bool:

@@ -569,6 +569,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_saved_views_id"), ["id"], unique=False)
 
     op.create_table(
+        "search_misses",
+        sa.Column("query", sa.String(length=60), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", UtcTime(), nullable=False),
+        sa.Column("last_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_search_misses_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_search_misses")),
+        sa.UniqueConstraint("tenant_id", "query", name=op.f("uq_search_misses_tenant_id_query")),
+    )
+    with op.batch_alter_table("search_misses", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_search_misses_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_search_misses_tenant_id_last_at"), ["tenant_id", "last_at"], unique=False
+        )
+
+    op.create_table(
         "segments",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("name_key", sa.String(length=60), nullable=False),
@@ -2667,6 +2685,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_segments_id"))
 
     op.drop_table("segments")
+    with op.batch_alter_table("search_misses", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_search_misses_tenant_id_last_at"))
+        batch_op.drop_index(batch_op.f("ix_search_misses_id"))
+
+    op.drop_table("search_misses")
     with op.batch_alter_table("saved_views", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_saved_views_id"))
 
