@@ -7,11 +7,11 @@ from kit.db import db
 from kit.i18n import _
 from kit.ids import parse_id
 from models.fulfilment import Fulfillment
-from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
+from models.orders import FulfillmentStatus, Order, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
 from services import tenants
 from services.notifications import letters
-from services.orders import access, reading
+from services.orders import access, reading, sending_drafts
 
 OFFLINE = (PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.PAY_IN_SHOP)
 UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.PARTIALLY_PAID)
@@ -55,10 +55,10 @@ def _send(template: str, order: Order, subject: str, **context: Any) -> None:
     )
 
 
-def send_order_received(order_id: str, **_rest: Any) -> None:
+def send_order_received(order_id: str, notify: bool = True, **_rest: Any) -> None:
     """Only where money comes later by other ways: it says how to pay. A card order hears when it is confirmed."""
     order = find(order_id)
-    if order is None or order.payment_method not in OFFLINE:
+    if order is None or order.payment_method not in OFFLINE or not notify:
         return
     setting = tenants.current().payment_methods.get(str(order.payment_method))
     instructions = setting.get("instructions", "") if isinstance(setting, dict) else ""
@@ -87,6 +87,51 @@ def resend(order_id: str, **_rest: Any) -> None:
         send_order_received(order_id)
     else:
         send_order_confirmed(order_id)
+
+
+def send_payment_request(order_id: str, **_rest: Any) -> None:
+    """The link to pay an order that the store has put together, while there is something to pay."""
+    order = find(order_id)
+    if order is None or not sending_drafts.is_payable(order):
+        return
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_payment_request",
+            order,
+            _("Your order %(number)s can be paid now", number=order.order_number),
+            pay_link=letters.url(sending_drafts.payment_path(order)),
+        )
+
+
+def send_order_message(order_id: str, event_id: str, **_rest: Any) -> None:
+    """What staff wrote to the customer, as it stands on the timeline."""
+    order, ident = find(order_id), parse_id(event_id)
+    event = db.session.get(OrderEvent, ident) if ident else None
+    if order is None or event is None or not event.message:
+        return
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_message",
+            order,
+            _("About your order %(number)s", number=order.order_number),
+            message=event.message,
+        )
+
+
+def send_units_cancelled(
+    order_id: str, lines: list[dict[str, Any]] | None = None, notify: bool = False, **_rest: Any
+) -> None:
+    """A part of the order will not be sent."""
+    order = find(order_id)
+    if order is None or not notify or not lines:
+        return
+    with letters.speaking_to(order.locale):
+        _send(
+            "order_units_cancelled",
+            order,
+            _("A part of your order %(number)s was cancelled", number=order.order_number),
+            cancelled=[(line["name"], line["quantity"]) for line in lines],
+        )
 
 
 def send_order_shipped(order_id: str, parcel_id: str, notify: bool = True, **_rest: Any) -> None:

@@ -29,7 +29,7 @@ def send_new_order(order_id: str, **_rest: Any) -> None:
 
 def send_new_unpaid_order(order_id: str, **_rest: Any) -> None:
     order = find(order_id)
-    if order is not None and order.payment_method in OFFLINE:
+    if order is not None and order.payment_method in OFFLINE and order.channel != "staff":
         _tell_of(order)
 
 

@@ -67,7 +67,7 @@ def _take_again(order: Order, actor: Actor) -> None:
     variants = {item.variant_id for item in order.items if item.variant_id}
     known = set(db.session.scalars(select(Variant.id).where(Variant.id.in_(variants))))
     lines = [i for i in order.items if i.product_id and (i.variant_id is None or i.variant_id in known)]
-    is_short = len(lines) < len(order.items)
+    is_short = any(item.product_id and item not in lines for item in order.items)
     try:
         taken = stock.allocate(lines)
     except Conflict:

@@ -1,0 +1,325 @@
+"""Orders that staff put together (on the phone, at the counter): a draft that can be changed freely, holds no stock
+and counts nowhere; sending it makes an order of it, which waits for its money like any other."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field, model_validator
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from kit.actor import Actor
+from kit.db import db, transaction
+from kit.drafts import Amount, Draft, Email, Flag, IdRef, Int, Text, wrong
+from kit.errors import Conflict, Invalid, NotFound
+from kit.i18n import _
+from kit.ids import uuid7
+from models.catalog import AttributeValue, Product, ProductImage, TaxClass, Variant
+from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod
+from services import audit, tenants
+from services.accounts import people
+from services.accounts.people import email_key
+from services.addresses import AddressFields
+from services.orders import draft_sums, effects, timeline
+from services.orders.draft_sums import Discount, Sending
+
+LINES_MAX = 200
+Quantity = Annotated[Int, Field(ge=1, le=100_000)]
+Price = Annotated[Amount, Field(ge=0)]
+
+
+class NewLineDraft(Draft):
+    """A product (or one of its variants), at today's price unless `unit_price` says another; or, without one, anything
+    with a `name` and a price."""
+
+    product_id: IdRef | None = None
+    variant_id: IdRef | None = None
+    name: Annotated[str, Text(200)] = ""
+    unit_price: Price | None = None
+    quantity: Quantity = 1
+    tax_class: TaxClass = TaxClass.STANDARD
+    requires_shipping: Flag = True
+
+    @model_validator(mode="after")
+    def _is_something(self) -> "NewLineDraft":
+        if self.product_id is None and not self.name:
+            raise wrong("name", "required", _("Say what it is."))
+        if self.product_id is None and self.unit_price is None:
+            raise wrong("unit_price", "required", _("Enter the price."))
+        return self
+
+
+class LineChange(Draft):
+    """`quantity` 0 takes the line away."""
+
+    id: IdRef
+    quantity: Annotated[Int, Field(ge=0, le=100_000)]
+    unit_price: Price
+
+
+class LinesDraft(Draft):
+    items: Annotated[list[LineChange], Field(max_length=LINES_MAX)] = []
+
+
+class BuyerDraft(Draft):
+    """An account of the store by its id, or somebody with an address and a name."""
+
+    customer_id: IdRef | None = None
+    email: Email | None = None
+    name: Annotated[str, Text(200)] = ""
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> "BuyerDraft":
+        if self.customer_id is None and self.email is None:
+            raise wrong("email", "required", _("Enter an e-mail address."))
+        return self
+
+
+class PlacesDraft(Draft):
+    """`billing` missing: the same as `shipping`."""
+
+    shipping: AddressFields | None = None
+    billing: AddressFields | None = None
+
+
+class TermsDraft(Draft):
+    """One discount at most, in percent or as an amount; one way of sending, by a method or freely named."""
+
+    discount_percent: Annotated[Int, Field(ge=0, le=10_000)] = 0  # hundredths
+    discount_amount: Price = 0
+    discount_reason: Annotated[str, Text(100)] = ""
+    shipping_method_id: IdRef | None = None
+    shipping_name: Annotated[str, Text(100)] = ""
+    shipping_price: Price | None = None
+    payment_method: PaymentMethod = PaymentMethod.CARD
+    note: Annotated[str, Text(2000)] = ""
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "TermsDraft":
+        if self.discount_percent and self.discount_amount:
+            raise wrong("discount_amount", "not_together", _("Give a percentage or an amount, not both."))
+        if self.shipping_method_id is not None and self.shipping_price is not None:
+            raise wrong("shipping_price", "not_together", _("Choose a method or enter a price, not both."))
+        if self.shipping_price is not None and not self.shipping_name:
+            raise wrong("shipping_name", "required", _("Say how it is sent."))
+        if self.payment_method is PaymentMethod.NONE:
+            raise wrong("payment_method", "not_available", _("Choose how it is paid."))
+        return self
+
+
+def get_draft(order_id: UUID) -> Order:
+    """With its lines. NotFound where there is no such draft: also of one that has become an order."""
+    query = select(Order).where(Order.id == order_id, Order.status == OrderStatus.DRAFT)
+    order = db.session.scalar(query.options(selectinload(Order.items)))
+    if order is None:
+        raise NotFound(_("There is no such draft."))
+    return order
+
+
+def lock_draft(order_id: UUID) -> Order:
+    """Conflict `not-a-draft` where somebody has sent it meanwhile."""
+    order = effects.lock_order(order_id)
+    if order.status is not OrderStatus.DRAFT:
+        raise Conflict(
+            _("This draft has become an order already."), code="not-a-draft", status=str(order.status)
+        )
+    return order
+
+
+@transaction()
+def create_draft(*, actor: Actor) -> Order:
+    store, ident = tenants.current(), uuid7()
+    order = Order(
+        id=ident,
+        order_number=f"D-{ident.hex[-8:].upper()}",  # a working name: the store's number is taken when it is sent
+        status=OrderStatus.DRAFT,
+        display_status="draft",
+        fulfillment_status=FulfillmentStatus.NOT_REQUIRED,
+        email="",
+        email_key="",
+        locale=store.locale,
+        currency=store.currency,
+        prices_include_tax=store.prices_include_tax,
+        subtotal=0,
+        total=0,
+        payment_method=PaymentMethod.CARD,
+        channel="staff",
+    )
+    db.session.add(order)
+    db.session.flush()
+    timeline.record(order, "draft.created", actor=actor)
+    audit.record("create", order, actor=actor, changes={"status": [None, order.status]})
+    return order
+
+
+@transaction()
+def delete_draft(order_id: UUID, *, actor: Actor) -> None:
+    """Drafts are paper: nothing refers to them, and they go for good."""
+    order = lock_draft(order_id)
+    audit.record("delete", order, actor=actor, changes={"order_number": [order.order_number, None]})
+    for event in order.events:
+        db.session.delete(event)
+    db.session.delete(order)
+
+
+# --- lines ----------------------------------------------------------------------------------------------------------
+
+
+@transaction()
+def add_line(order_id: UUID, draft: NewLineDraft, *, actor: Actor) -> OrderItem:
+    """One more line; the same thing at the same price adds to the line that is there."""
+    order = lock_draft(order_id)
+    item = _custom(draft) if draft.product_id is None else _of_product(draft)
+    twin = next((one for one in order.items if _is_same(one, item)), None)
+    if twin is not None:
+        twin.quantity += item.quantity
+        item = twin
+    elif len(order.items) >= LINES_MAX:
+        raise Conflict(_("An order has at most %(n)s lines.", n=LINES_MAX), code="too-many-lines")
+    else:
+        item.position = max((one.position for one in order.items), default=-1) + 1
+        order.items.append(item)
+    draft_sums.recount(order)
+    return item
+
+
+def _is_same(one: OrderItem, other: OrderItem) -> bool:
+    names = ("product_id", "variant_id", "name", "unit_price", "tax_class", "requires_shipping")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def _line(draft: NewLineDraft, **values: Any) -> OrderItem:
+    zeros = {"position": 0, "line_total": 0, "discount_amount": 0, "tax_rate": 0, "tax_amount": 0, "taxes": [],
+             "fulfilled_quantity": 0, "refunded_quantity": 0, "cancelled_quantity": 0, "packed_quantity": 0,
+             "returned_quantity": 0}  # fmt: skip
+    return OrderItem(id=uuid7(), quantity=draft.quantity, **zeros, **values)
+
+
+def _custom(draft: NewLineDraft) -> OrderItem:
+    return _line(draft, name=draft.name, unit_price=draft.unit_price, tax_class=draft.tax_class,
+                 requires_shipping=draft.requires_shipping, weight=0, options=[], sku="", image_key="")  # fmt: skip
+
+
+def _of_product(draft: NewLineDraft) -> OrderItem:
+    product = db.session.get(Product, draft.product_id)
+    if product is None or product.archived_at is not None:
+        raise Invalid.field("product_id", "unknown_id", _("There is no such product."))
+    variant = _variant(product, draft.variant_id)
+    bought: Product | Variant = variant or product
+    weight = variant.weight if variant is not None and variant.weight is not None else product.weight
+    return _line(
+        draft,
+        product_id=product.id,
+        variant_id=variant.id if variant else None,
+        name=product.name,
+        sku=bought.sku or product.sku or "",
+        options=_options(variant) if variant else [],
+        image_key=_picture(product, variant),
+        unit_price=bought.current_price if draft.unit_price is None else draft.unit_price,
+        tax_class=product.tax_class,
+        requires_shipping=not product.is_digital,
+        weight=weight or 0,
+    )
+
+
+def _variant(product: Product, variant_id: UUID | None) -> Variant | None:
+    if variant_id is None:
+        if product.variant_count:
+            raise Invalid.field("variant_id", "required", _("Choose one of its variants."))
+        return None
+    variant = db.session.get(Variant, variant_id)
+    if variant is None or variant.product_id != product.id:
+        raise Invalid.field("variant_id", "unknown_id", _("There is no such variant."))
+    return variant
+
+
+def _options(variant: Variant) -> list[dict[str, str]]:
+    return [
+        {"attribute": value.attribute.name, "value": value.value}
+        for value in sorted(variant.values, key=_place)
+    ]
+
+
+def _place(value: AttributeValue) -> tuple[int, str]:
+    return value.attribute.position, value.attribute.name
+
+
+def _picture(product: Product, variant: Variant | None) -> str:
+    if variant is not None and variant.image is not None:
+        return variant.image.key
+    first = (
+        select(ProductImage.key).where(ProductImage.product_id == product.id).order_by(ProductImage.position)
+    )
+    return db.session.scalar(first.limit(1)) or ""
+
+
+@transaction()
+def change_lines(order_id: UUID, draft: LinesDraft, *, actor: Actor) -> Order:
+    """Quantities and prices of lines that are there; those that are not named stay as they are."""
+    order = lock_draft(order_id)
+    lines = {item.id: item for item in order.items}
+    for at, wish in enumerate(draft.items):
+        item = lines.get(wish.id)
+        if item is None:
+            raise Invalid.field(f"items.{at}.id", "unknown_id", _("The order has no such line."))
+        if wish.quantity == 0:
+            order.items.remove(item)
+        else:
+            item.quantity, item.unit_price = wish.quantity, wish.unit_price
+    draft_sums.recount(order)
+    return order
+
+
+# --- who, where, how ------------------------------------------------------------------------------------------------
+
+
+@transaction()
+def set_buyer(order_id: UUID, draft: BuyerDraft, *, actor: Actor) -> Order:
+    """Who buys. An account brings its language, and its default address where the draft has none yet."""
+    order = lock_draft(order_id)
+    if draft.customer_id is None:
+        assert draft.email is not None
+        order.customer_id, order.email, name = None, draft.email, draft.name
+    else:
+        try:
+            user = people.get_user(draft.customer_id)
+        except NotFound as error:
+            raise Invalid.field("customer_id", "unknown_id", error.message) from error
+        order.customer_id, order.email, name = user.id, user.email, user.name
+        order.locale = user.locale or order.locale
+    order.email_key = email_key(order.email)
+    order.customer_name = (name or order.customer_name or order.email)[:200]
+    draft_sums.recount(order)
+    return order
+
+
+@transaction()
+def set_places(order_id: UUID, draft: PlacesDraft, *, actor: Actor) -> Order:
+    order = lock_draft(order_id)
+    order.shipping_address = draft.shipping.model_dump() if draft.shipping else None
+    order.billing_address = draft.billing.model_dump() if draft.billing else order.shipping_address
+    person = order.billing_address or {}
+    if person and (not order.customer_name or order.customer_name == order.email):
+        order.customer_name = f"{person['first_name']} {person['last_name']}".strip()[:200]
+    draft_sums.recount(order)
+    return order
+
+
+@transaction()
+def set_terms(order_id: UUID, draft: TermsDraft, *, actor: Actor) -> Order:
+    """Discount, way of sending, way of paying, and the note that the customer will see."""
+    order = lock_draft(order_id)
+    sending = None
+    if draft.shipping_method_id is not None:
+        if draft.shipping_method_id not in {option.id for option in draft_sums.options_for(order)}:
+            raise Invalid.field("shipping_method_id", "not_available",
+                                _("This way of sending is not offered for this address and order."))  # fmt: skip
+        sending = Sending(draft.shipping_method_id)
+    elif draft.shipping_price is not None:
+        sending = Sending(None, draft.shipping_name, draft.shipping_price)
+    order.payment_method = draft.payment_method
+    order.customer_note = draft.note
+    discount = Discount(draft.discount_percent, draft.discount_amount, draft.discount_reason)
+    draft_sums.keep_terms(order, discount, sending)
+    draft_sums.recount(order)
+    return order
