@@ -182,7 +182,7 @@ def each(rows: Sequence[BatchRow], act: Callable[[BatchRow], None]) -> None:
             row.fail(reason_of(error))
 
 
-def reason_of(error: ShopError) -> str:
-    """`price: Must not be negative.`, all of them; or the sentence."""
-    said = [f"{e.field}: {e.message}" if e.field else e.message for e in error.errors]
+def reason_of(error: ShopError, say: Callable[[str], str] = str) -> str:
+    """`Price: Must not be negative.`, all of them; or the sentence. `say` has the fields' names."""
+    said = [f"{say(e.field)}: {e.message}" if e.field else e.message for e in error.errors]
     return " ".join(said) if said else error.message

@@ -1,0 +1,383 @@
+"""A file becomes products: mapped, tried, done, and taken back to the last byte."""
+
+import pytest
+from sqlalchemy import select, text
+
+from kit.db import db, transaction
+from kit.errors import Conflict, Invalid, NotFound, TooLarge
+from kit.slugs import fold
+from models.batches import Batch, BatchStatus, RowState, Verdict
+from models.catalog import Category, Product, SlugRedirect, Variant
+from services import batches, stock, tenants
+from services.catalog import categories, importing, products
+from services.catalog.importing import fields
+from services.catalog.product_draft import ProductDraft
+from tests import cast, make
+
+MIA = cast.MIA.actor
+PLAIN = """\
+sku,name,price,sale_price,stock_quantity,categories,tags,is_active,description
+MUG-1,Mug,12.50,,7,"Kitchen > Cups, Gifts","new, blue",1,<p>A mug</p>
+TEE-1,Tee,20,18.00,,Clothing,,0,
+"""
+# In the manner of the other shop's export: its headings, its kinds, a parent after its variation, amounts with commas.
+FOREIGN = (
+    "\ufeffID;Type;SKU;Name;Published;Is featured?;Short description;Tax class;In stock?;Stock;Backorders allowed?;"
+    "Weight (lbs);Sale price;Regular price;Categories;Tags;Images;Parent;Attribute 1 name;Attribute 1 value(s);"
+    "Attribute 1 global;Attribute 2 name;Attribute 2 value(s)\r\n"
+    "71;variation;SCARF-RED;Scarf - Red;1;0;;parent;1;4;0;;;19,90;;;;id:70;Colour;Red;1;Size;\r\n"
+    "70;variable;SCARF;Scarf;1;1;Warm\\nand soft;;1;;0;.5;;;Winter > Scarves, Winter;wool;https://x.test/a.jpg;;"
+    "Colour;Red, Blue;1;Size;S, L\r\n"
+    "72;variation;SCARF-BLUE-L;Scarf - Blue;1;0;;parent;1;2;0;;15,90;18,90;;;;SCARF;Colour;Blue;1;Size;L\r\n"
+    "73;simple, downloadable, virtual;SONG;Song \\, one;-1;0;;reduced-rate;1;;notify;;;3;Music;;;;;;;;\r\n"
+    "74;grouped;SET;Set;1;0;;;1;;0;;;;;;;;;;;;\r\n"
+)
+
+
+def upload(content: str, name: str = "products.csv") -> Batch:
+    return importing.upload(content.encode(), name, actor=MIA)
+
+
+def tried(content: str, *, clear: bool = False, columns: dict[int, str] | None = None) -> Batch:
+    """Uploaded, mapped as guessed, and through its dry run."""
+    batch = upload(content)
+    columns = columns or importing.get_upload(batch.id).guesses
+    ident = batch.id
+    importing.choose_columns(ident, columns, clear=clear, actor=MIA)
+    return work(ident)
+
+
+def work(ident) -> Batch:
+    batches.run(str(ident))
+    return batches.get_batch(ident)
+
+
+def done(content: str, **kw) -> Batch:
+    batch = tried(content, **kw)
+    batches.start_prepared(batch.id, actor=MIA)
+    return work(batch.id)
+
+
+def undone(batch: Batch) -> Batch:
+    return undo(batch.id)
+
+
+def undo(ident) -> Batch:
+    batches.undo(ident, actor=MIA)
+    return work(ident)
+
+
+def by_sku(sku: str) -> Product:
+    found = db.session.scalar(select(Product).where(Product.sku == sku))
+    assert found is not None, sku
+    return products.get_product(found.id)
+
+
+def rows(batch: Batch) -> list[tuple[int | None, str, str]]:
+    page = batches.list_rows(batch, page_size=500)
+    return [
+        (row.line, str(row.state if row.state != RowState.PENDING else row.verdict), row.message)
+        for row in page.items
+    ]
+
+
+TABLES = ("products", "variants", "product_categories", "product_tags", "variant_values", "categories", "tags",
+          "attributes", "attribute_values", "slug_redirects", "product_images", "stock_items", "product_texts",
+          "related_products")  # fmt: skip
+MOVES_ON = {"version", "updated_at"}  # an undone change is a change, too: an editor that is open must notice
+
+
+def catalogue() -> dict[str, list[str]]:
+    """Every byte of it, and what the search knows."""
+    found = {}
+    db.session.commit()
+    for table in TABLES:
+        read = db.session.execute(text(f"SELECT * FROM {table}"))
+        found[table] = sorted(
+            repr({k: v for k, v in row._mapping.items() if k not in MOVES_ON}) for row in read
+        )
+    found["search"] = sorted(map(repr, db.session.execute(text("SELECT * FROM product_search"))))
+    return found
+
+
+def existing_shelf() -> None:
+    """A catalogue that was there before."""
+    row = categories.create_category(categories.CategoryDraft(name="Clothing"), actor=MIA)
+    products.create_product(
+        ProductDraft(
+            name="Tee",
+            sku="TEE-1",
+            price="25.00",
+            stock_quantity=3,
+            description="<p>Old</p>",
+            category_ids=[row.id],
+        ),
+        actor=MIA,
+    )
+    products.create_product(ProductDraft(name="Lamp", sku="LAMP", price="40.00", stock_quantity=1), actor=MIA)
+
+
+# --- the mapping ----------------------------------------------------------------------------------------------------
+
+
+def test_columns_are_guessed_by_their_headings_and_the_store_remembers_its_choice(roast):
+    batch = upload("SKU,Regular price,Nome,Colour of the box\nA,1,Mug,red\n")
+    up = importing.get_upload(batch.id)
+    assert up.guesses == {0: "sku", 1: "price", 2: "name"}
+    assert up.samples == [["A", "1", "Mug", "red"]] and up.rows == 1
+    importing.choose_columns(batch.id, {0: "sku", 2: "name", 3: "brand"}, clear=False, actor=MIA)
+    again = importing.get_upload(upload("colour of the BOX,SKU,regular price,nome\nred,A,1,Mug\n").id)
+    assert again.guesses == {0: "brand", 1: "sku", 3: "name"}
+    with tenants.in_store(cast.RIVAL):
+        other = importing.upload(b"Colour of the box,SKU\nred,A\n", "x.csv", actor=cast.RITA.actor)
+        assert importing.get_upload(other.id).guesses == {1: "sku"}
+
+
+def test_the_other_shops_headings_mean_something_here():
+    header = FOREIGN.lstrip("\ufeff").splitlines()[0].split(";")
+    found = {header[column]: field for column, field in fields.guess(header, {}).items()}
+    assert found == {
+        "ID": "source_id", "Type": "type", "SKU": "sku", "Name": "name", "Published": "is_active",
+        "Is featured?": "is_featured", "Short description": "short_description", "Tax class": "tax_class",
+        "In stock?": "in_stock", "Stock": "stock_quantity", "Backorders allowed?": "allow_backorder",
+        "Weight (lbs)": "weight_lb", "Sale price": "sale_price", "Regular price": "price", "Categories": "categories",
+        "Tags": "tags", "Parent": "parent", "Attribute 1 name": "option1_name",
+        "Attribute 1 value(s)": "option1_value", "Attribute 2 name": "option2_name",
+        "Attribute 2 value(s)": "option2_value",
+    }  # fmt: skip
+    assert fields.guess(["Attribute 1 Name", "Attribute 1 Value(s)", "BUTTON TEXT"], {}) == {
+        0: "option1_name",
+        1: "option1_value",
+    }
+    assert all(fold(word) == word for words in fields._KNOWN.values() for word in words)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ("", Invalid),
+        ("\x89PNG\x00\x00", Invalid),
+        ("only,a,heading\n", Invalid),
+        ("x" * (importing.BYTES_MAX + 1), TooLarge),
+    ],
+    ids=["empty", "binary", "heading", "large"],
+)
+def test_what_is_no_table_is_refused_and_nothing_is_kept(roast, everything, content, error):
+    before = everything()
+    with pytest.raises(error):
+        upload(content)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("columns", [{}, {0: "nothing"}, {9: "sku"}, {0: "sku", 1: "sku"}, {2: "price"}])
+def test_a_mapping_that_can_not_be_is_refused(roast, everything, columns):
+    batch = upload(PLAIN)
+    before = everything()
+    with pytest.raises(Invalid):
+        importing.choose_columns(batch.id, columns, clear=False, actor=MIA)
+    assert everything() == before
+
+
+def test_another_stores_import_is_not_there(roast):
+    batch = upload(PLAIN)
+    with tenants.in_store(cast.RIVAL):
+        with pytest.raises(NotFound):
+            importing.get_upload(batch.id)
+        with pytest.raises(NotFound):
+            importing.choose_columns(batch.id, {0: "sku"}, clear=False, actor=cast.RITA.actor)
+
+
+# --- dry run and import ---------------------------------------------------------------------------------------------
+
+
+def test_the_dry_run_says_for_each_row_what_would_happen_and_changes_nothing(roast):
+    existing_shelf()
+    before = catalogue()
+    batch = tried(PLAIN + "LAMP,Lamp,40,,1,,,1,\nBAD,Vase,a lot,,1,,,1,\n")
+    assert batch.status is BatchStatus.CHECKED
+    assert batches.counts_of_rows(batch) == {"new": 1, "changed": 1, "unchanged": 1, "bad": 1}
+    assert [(line, what) for line, what, _m in rows(batch)] == [
+        (2, "new"),
+        (3, "changed"),
+        (4, "unchanged"),
+        (5, "bad"),
+    ]
+    assert rows(batch)[3][2].startswith("Price: Must be a number")
+    shown = importing.KIND.show(batches.list_rows(batch).items)
+    assert {(c.label, c.old, c.new) for c in shown[1]} == {
+        ("Price", "€25.00", "€20.00"), ("Sale price", "", "€18.00"), ("Active", "Yes", "No")}  # fmt: skip
+    assert ("Categories", "", "Gifts, Kitchen > Cups") in {(c.label, c.old, c.new) for c in shown[0]}
+    assert catalogue() == before
+
+
+def test_the_good_rows_are_in_and_the_bad_ones_are_named(roast):
+    existing_shelf()
+    batch = done(PLAIN + "BAD,Vase,a lot,,1,,,1,\n,,5,,,,,,\nMUG-1,Twice,1,,,,,,\n")
+    assert (batch.changed, batch.failed, batch.status) == (2, 3, BatchStatus.DONE)
+    assert [(line, what) for line, what, _m in rows(batch)[2:]] == [
+        (4, "failed"),
+        (5, "failed"),
+        (6, "failed"),
+    ]
+    assert "line 2" in rows(batch)[4][2].lower()
+    mug = by_sku("MUG-1")
+    assert (mug.name, mug.price, mug.stock_quantity, mug.is_active) == ("Mug", 1250, 7, True)
+    assert {row.name for row in mug.categories} == {"Cups", "Gifts"} and {row.name for row in mug.tags} == {
+        "new",
+        "blue",
+    }
+    tee = by_sku("TEE-1")
+    assert (tee.price, tee.sale_price, tee.is_active, tee.stock_quantity, tee.description) == (
+        2000,
+        1800,
+        False,
+        3,
+        "<p>Old</p>",
+    )
+    bad = "".join(importing.bad_lines(batch))
+    assert bad.splitlines()[1].startswith('BAD,Vase,a lot,,1,,,1,,"Price: Must be') and "Mug,12.50" not in bad
+
+
+def test_imported_twice_it_changes_nothing_twice(roast):
+    existing_shelf()
+    done(PLAIN)
+    before = catalogue()
+    again = done(PLAIN)
+    assert (again.changed, again.unchanged) == (0, 2)
+    assert catalogue() == before
+
+
+def test_undo_restores_every_byte_of_the_catalogue(roast):
+    existing_shelf()
+    before = catalogue()
+    batch = undone(done(PLAIN + "LAMP,Floor lamp,45,,9,New room,new,1,<p>Tall</p>\n"))
+    assert (batch.status, batch.undone, batch.kept) == (BatchStatus.UNDONE, 3, 0)
+    assert catalogue() == before
+    assert stock.ledger_mismatches() == []
+
+
+def test_a_changed_address_leaves_no_redirect_once_it_is_undone(roast):
+    existing_shelf()
+    before = catalogue()
+    batch = done("sku,slug\nLAMP,floor-lamp\n")
+    assert by_sku("LAMP").slug == "floor-lamp" and db.session.scalar(select(SlugRedirect.slug)) == "lamp"
+    undone(batch)
+    assert catalogue() == before
+
+
+def test_undo_leaves_what_was_changed_or_ordered_since(roast):
+    existing_shelf()
+    batch = done(PLAIN + "CUP,Cup,3,,5,,,1,\n")
+    tee = by_sku("TEE-1")
+    with transaction():
+        tee.price = 2222
+    make.order(make.Line(by_sku("CUP")))
+    batch = undone(batch)
+    assert (batch.undone, batch.kept) == (1, 2)
+    kept = {row.reference: row.message for row in batches.list_rows(batch, state=RowState.KEPT).items}
+    assert kept == {"TEE-1": "Changed since: Price.", "CUP": "It was ordered since."}
+    assert by_sku("TEE-1").price == 2222 and by_sku("TEE-1").sale_price == 1800
+    with pytest.raises(AssertionError):
+        by_sku("MUG-1")
+
+
+def test_empty_cells_say_nothing_unless_they_are_to_empty(roast):
+    existing_shelf()
+    content = "sku,description,categories,price,stock_quantity\nTEE-1,,,,\n"
+    assert done(content).unchanged == 1
+    cleared = done(content, clear=True)
+    tee = by_sku("TEE-1")
+    assert cleared.changed == 1
+    assert (tee.description, tee.categories, tee.price, tee.stock_quantity) == ("", [], 2500, 3)
+
+
+def test_a_product_without_sku_is_found_by_its_address_or_its_name(roast):
+    products.create_product(ProductDraft(name="Vase", price="5.00"), actor=MIA)
+    assert done("slug,price\nvase,6\n").changed == 1
+    assert done("name,price\nVase,7\nJar,1\n").changed == 2
+    assert db.session.scalars(select(Product.price).order_by(Product.id)).all() == [700, 100]
+    products.create_product(ProductDraft(name="Vase", price="5.00"), actor=MIA)
+    twice = done("name,price\nVase,8\n")
+    assert twice.failed == 1 and "2 products of this name" in rows(twice)[0][2]
+
+
+# --- variants, and the other shop's export --------------------------------------------------------------------------
+
+
+def test_a_file_of_the_other_shop_comes_in_with_its_variants(roast):
+    before = catalogue()
+    batch = done(FOREIGN)
+    assert [(line, what) for line, what, _m in rows(batch)] == [
+        (2, "done"), (3, "done"), (4, "done"), (5, "done"), (6, "failed")]  # fmt: skip
+    assert "grouped" in rows(batch)[4][2]
+    scarf = by_sku("SCARF")
+    assert (scarf.price, scarf.weight, scarf.is_featured, scarf.track_stock) == (1890, 227, True, False)
+    assert scarf.short_description == "Warm\nand soft"
+    assert {row.name for row in scarf.categories} == {"Scarves", "Winter"}
+    found = {
+        v.sku: (v.price, v.sale_price, v.stock_quantity, sorted(x.value for x in v.values))
+        for v in scarf.variants
+    }
+    assert found == {"SCARF-RED": (1990, None, 4, ["Red"]), "SCARF-BLUE-L": (1890, 1590, 2, ["Blue", "L"])}
+    song = by_sku("SONG")
+    assert (song.is_digital, song.is_active, str(song.tax_class), song.allow_backorder) == (
+        True,
+        False,
+        "reduced",
+        True,
+    )
+    ident = batch.id
+    again = done(FOREIGN)
+    assert (again.changed, again.unchanged, again.failed) == (0, 4, 1)
+    undo(ident)
+    assert catalogue() == before
+
+
+def test_variants_come_to_products_that_are_there_and_go_again(roast):
+    existing_shelf()
+    done("sku,parent,option1_name,option1_value,price,stock_quantity\nTEE-S,TEE-1,Size,S,21,4\n")
+    before = catalogue()
+    content = "sku,parent,option1_name,option1_value,price,stock_quantity\n"
+    batch = done(
+        content + "TEE-S,TEE-1,size,s,22,6\nTEE-M,tee,Size,M,23,1\nX,NOBODY,Size,M,1,1\nTEE-L,TEE-1,,,1,1\n"
+    )
+    assert (batch.changed, batch.failed) == (2, 2)
+    assert "NOBODY" in rows(batch)[2][2] and "option" in rows(batch)[3][2]
+    tee = by_sku("TEE-1")
+    assert {v.sku: (v.price, v.stock_quantity) for v in tee.variants} == {
+        "TEE-S": (2200, 6),
+        "TEE-M": (2300, 1),
+    }
+    assert (tee.price_from, tee.stock_quantity) == (2200, 7)
+    undone(batch)
+    assert catalogue() == before
+
+
+def test_a_variant_of_a_row_that_failed_is_refused_and_says_so(roast):
+    batch = done("sku,name,parent,option1_name,option1_value,price\nA,A,,,,no\nA-S,,A,Size,S,1\n")
+    assert batch.failed == 2 and "line 2" in rows(batch)[1][2]
+    assert (
+        db.session.scalars(select(Variant)).all() == [] and db.session.scalars(select(Category)).all() == []
+    )
+
+
+def test_started_it_can_not_be_mapped_again(roast):
+    batch = done(PLAIN)
+    with pytest.raises(Conflict):
+        importing.get_upload(batch.id)
+    with pytest.raises(Conflict):
+        importing.choose_columns(batch.id, {0: "sku"}, clear=False, actor=MIA)
+
+
+def test_rows_that_are_unlike_each_other_name_their_fault(roast):
+    content = "sku,name,price,is_active,sale_starts_at,weight,tax_class,categories,barcode\n"
+    bad = [
+        "A1,A,1,maybe,,,,,", "A2,A,1,,yesterday,,,,", "A3,A,1,,,heavy,,,", "A4,A,1,,,,luxury,,",
+        "A5,A,1,,,,,a>b>c>d>e>f,", "A6,A,1,,,,,,12345", f"A7,{'x' * 201},1,,,,,,", "A8,,1,,,,,,", "A9,A,1.234,,,,,,",
+    ]  # fmt: skip
+    batch = tried(content + "\n".join(bad))
+    assert batches.counts_of_rows(batch) == {"bad": len(bad)}
+    said = [message.partition(":")[0] for _line, _what, message in rows(batch)]
+    assert said == ["Active", "Sale starts", "Weight", "Tax class", "Categories, as “Clothing > Shirts, Sale”",
+                    "Barcode", "Name", "Name", "Price"]  # fmt: skip
+    assert batches.list_rows(batch).items[0].verdict == Verdict.BAD
