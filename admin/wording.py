@@ -120,6 +120,8 @@ EVENTS = {
     "payment.failed": mark("Payment failed"),
     "payment.started": mark("Payment started"),
     "payment.expired": mark("Payment page expired"),
+    "payment.pending": mark("Payment on its way"),
+    "payment.late": mark("Paid after it had expired"),
 }
 BAD = ("failed", "expired", "oversold", "disputed", "orphan")
 
@@ -160,6 +162,12 @@ MONEY_EVENTS = {
     "refund.succeeded": mark("%(amount)s refunded"),
     "refund.failed": mark("Refund of %(amount)s failed"),
     "dispute.opened": mark("Payment of %(amount)s disputed"),
+    "dispute.won": mark("Dispute about %(amount)s won"),
+    "dispute.lost": mark("Dispute about %(amount)s lost"),
+    "payment.attached": mark("%(amount)s put to this order by hand"),
+    "payment.orphaned": mark("%(amount)s came in that the order was not waiting for"),
+    "orphan.refunded": mark("%(amount)s given back that the order was not waiting for"),
+    "orphan.accepted": mark("%(amount)s kept that the order was not waiting for"),
 }
 
 

@@ -9,6 +9,7 @@ from admin import bp
 from admin.frame import may, page
 from admin.lists import back_to
 from admin.orders import refunds, shown
+from admin.payments.disputes import trouble_of
 from forms.fulfilment import ParcelForm
 from kit.actor import Role
 from kit.drafts import read
@@ -47,6 +48,7 @@ def order_page(order: Order, code: int = 200, *, parcel_form: ParcelForm | None 
         status=code,
         trail=[(_("Orders"), back_to("admin.orders")), (order.order_number, None)],
         order=shown.show(order, parcels),
+        money_trouble=trouble_of(order),
         timeline=shown.timeline_by_day(timeline.list_events(order.id), order.currency),
         can=allowed,
         next_step=next_step(order, allowed),

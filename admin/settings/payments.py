@@ -1,34 +1,25 @@
 """How customers pay; connecting the store's Stripe account."""
 
-from collections.abc import Callable
-from uuid import UUID
-
 from flask import Response, flash, url_for
 
 from admin import bp
+from admin.payments.overview import account_state
 from admin.settings.store import settings_page
-from admin.wording import amount
 from forms.settings import PaymentForm
 from kit.actor import Role
-from kit.errors import NotFound, ShopError
+from kit.errors import ShopError
 from kit.i18n import _
-from models.payments import OrphanPayment
-from services.payments import connect, orphans
+from services.payments import connect
 from services.payments.connect import OnboardingDraft
 from services.reports import setup
 from web.access import allow
 from web.auth import actor
-from web.filters import moment
 from web.htmx import go, go_to
 
 
 @bp.route("/settings/payments", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def payment_settings() -> Response:
-    account = connect.find_account()
-    state = {"connected": account is not None, "ready": connect.is_ready(),
-             "account_id": account.account_id if account else "", "payouts": bool(account and account.payouts_enabled),
-             "missing": list(account.requirements or ()) if account else [], "troubles": setup.troubles()}  # fmt: skip
     return settings_page(
         PaymentForm,
         _("Payment"),
@@ -50,41 +41,8 @@ def payment_settings() -> Response:
             },
         ],
         template="admin/settings/payments.html",
-        stripe=state,
-        unexpected=[_orphan(one) for one in orphans.list_orphans(page_size=50).items],
+        stripe={**account_state(connect.find_account()), "troubles": setup.troubles()},
     )
-
-
-def _orphan(one: OrphanPayment) -> dict[str, object]:
-    order = url_for("admin.show_order", order_id=one.order_id) if one.order_id else ""
-    return {"id": one.id, "amount": amount(one.amount, one.currency), "charge": one.charge_id, "why": one.why,
-            "when": moment(one.created_at, "short"), "order_url": order}  # fmt: skip
-
-
-@bp.post("/settings/payments/unexpected/<uuid:orphan_id>/refund")
-@allow(Role.ADMIN)
-def refund_orphan(orphan_id: UUID) -> Response:
-    return _settled(
-        lambda: orphans.give_back(orphan_id, actor=actor()), _("The payment goes back to who paid it.")
-    )
-
-
-@bp.post("/settings/payments/unexpected/<uuid:orphan_id>/accept")
-@allow(Role.ADMIN)
-def accept_orphan(orphan_id: UUID) -> Response:
-    return _settled(lambda: orphans.accept(orphan_id, actor=actor()), _("The payment is kept."))
-
-
-def _settled(act: Callable[[], object], done: str) -> Response:
-    try:
-        act()
-    except NotFound:
-        raise
-    except ShopError as error:
-        flash(error.message, "error")
-    else:
-        flash(done, "success")
-    return go("admin.payment_settings")
 
 
 @bp.post("/settings/payments/connect")

@@ -27,6 +27,7 @@ _SENTENCES = {
     "payment.pending": mark("A payment is on its way."),
     "payment.failed": mark("A payment failed."),
     "payment.late": mark("The payment came after the order had expired."),
+    "payment.attached": mark("A payment was put to the order by hand."),
     "payment.orphaned": mark("A payment came in that the order was not waiting for."),
     "refund.succeeded": mark("Money was refunded."),
     "refund.failed": mark("A refund failed."),

@@ -1,13 +1,17 @@
 """A buyer's bank takes the money back until the case is decided. Lost, it is a refund that nobody here asked for."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from gateways.stripe import DisputeCase
+from kit import clock
 from kit.actor import SYSTEM
 from kit.db import db, transaction
 from kit.i18n import _
+from kit.paging import Page
+from models.orders import Order
 from models.payments import Dispute, PaymentAttempt
 from services import outbox
 from services.orders import derived, effects, timeline
@@ -23,6 +27,7 @@ _FROM_STRIPE = {
     "prevented": "won",
     "lost": "lost",
 }
+URGENT = timedelta(days=3)  # before the deadline
 _RANK = {"open": 0, "under_review": 1, "won": 2, "lost": 2}
 
 
@@ -32,6 +37,25 @@ def status_of(found: DisputeCase) -> str:
 
 def list_disputes(order_id: UUID) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.order_id == order_id).order_by(Dispute.id)))
+
+
+def list_cases(*, status: str = "", page: int = 1, page_size: int = 20) -> Page[tuple[Dispute, Order]]:
+    """With their orders; those that want an answer first, by their deadline, then the rest, newest first."""
+    waits = case((Dispute.status == "open", 0), (Dispute.status == "under_review", 1), else_=2)
+    query = select(Dispute, Order).join(Order, Order.id == Dispute.order_id)
+    counted = select(func.count(Dispute.id))
+    if status:
+        query, counted = query.where(Dispute.status == status), counted.where(Dispute.status == status)
+    due = case((Dispute.status == "open", Dispute.evidence_due_at), else_=None)
+    order = query.order_by(waits, due.is_(None), due, Dispute.created_at.desc(), Dispute.id.desc())
+    rows = db.session.execute(order.offset((page - 1) * page_size).limit(page_size)).all()
+    found = [(dispute, of) for dispute, of in rows]
+    return Page(found, db.session.scalar(counted) or 0, page, page_size)
+
+
+def is_urgent(dispute: Dispute) -> bool:
+    due = dispute.evidence_due_at
+    return due is not None and due - clock.now() < URGENT
 
 
 def sync_dispute(found: DisputeCase, *, account: str) -> UUID | None:

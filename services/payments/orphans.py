@@ -35,6 +35,14 @@ def list_orphans(*, open_only: bool = True, page: int = 1, page_size: int = 20) 
     return paginate(query, page, page_size)
 
 
+def count_open(order_id: UUID) -> int:
+    """Of an order, how many wait for a decision."""
+    query = select(func.count(OrphanPayment.id)).where(
+        OrphanPayment.order_id == order_id, OrphanPayment.resolved_as.is_(None)
+    )
+    return int(db.session.scalar(query) or 0)
+
+
 def accept(orphan_id: UUID, *, actor: Actor) -> OrphanPayment:
     """Keep the money as it is."""
     return _resolve(orphan_id, ACCEPTED, actor=actor)

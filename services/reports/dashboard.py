@@ -12,6 +12,7 @@ from kit.db import db
 from models.accounts import User
 from models.catalog import Product, StockStatus
 from models.orders import Order, OrderStatus
+from models.payments import Dispute, OrphanPayment
 from models.reviews import Review
 from services.reports.categories import sold_categories
 from services.reports.keeping import kept
@@ -171,7 +172,11 @@ def attention() -> dict[str, int]:
         Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING)), waiting, Order.is_on_hold.is_(False)
     )  # fmt: skip
     reviews = select(func.count()).select_from(Review).where(Review.is_approved.is_(False))
+    disputes = select(func.count(Dispute.id)).where(Dispute.status == "open")
+    orphans = select(func.count(OrphanPayment.id)).where(OrphanPayment.resolved_as.is_(None))
+    payments = disputes.scalar_subquery() + orphans.scalar_subquery()
     row = db.session.execute(
-        select(to_send.scalar_subquery().label("to_fulfil"), reviews.scalar_subquery().label("reviews"))
-    ).one()
+        select(to_send.scalar_subquery().label("to_fulfil"), reviews.scalar_subquery().label("reviews"),
+               payments.label("payments"))
+    ).one()  # fmt: skip
     return dict(row._mapping)

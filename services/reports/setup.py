@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 from kit.db import db
 from kit.tenancy import current_tenant_id
 from models.catalog import Product
-from models.payments import Dispute, OrphanPayment, WebhookEvent
+from models.payments import Dispute, OrphanPayment, PaymentFinding, WebhookEvent
 from models.shipping import ShippingMethod, ShippingZone
 from models.taxes import TaxRule
 from services import taxes, tenants
@@ -37,17 +37,18 @@ def progress() -> dict[str, bool]:
 
 
 def troubles() -> Mapping[str, int]:
-    """Things that should not be there: open disputes, money without an order, messages that could not be handled,
-    countries that are sent to without a tax rule."""
+    """Things that should not be there: open disputes, money without an order, differences to Stripe's books, messages
+    that could not be handled, countries that are sent to without a tax rule."""
     disputes = select(func.count(Dispute.id)).where(Dispute.status.in_(OPEN_DISPUTE))
     orphans = select(func.count(OrphanPayment.id)).where(OrphanPayment.resolved_as.is_(None))
     # The inbox is the platform's table: said to which store it belongs, here by hand.
     webhooks = select(func.count(WebhookEvent.id)).where(
         WebhookEvent.tenant_id == current_tenant_id(), WebhookEvent.status == "failed"
     )
+    findings = select(func.count(PaymentFinding.id)).where(PaymentFinding.state == "open")
     row = db.session.execute(
         select(disputes.scalar_subquery().label("disputes"), orphans.scalar_subquery().label("orphans"),
-               webhooks.scalar_subquery().label("webhooks"))
+               webhooks.scalar_subquery().label("webhooks"), findings.scalar_subquery().label("findings"))
     ).one()  # fmt: skip
     zones = db.session.scalars(select(ShippingZone.countries).where(ShippingZone.is_active)).all()
     countries = {country for zone in zones for country in zone}

@@ -226,24 +226,3 @@ def test_the_setup_list_ticks_itself(roast, browser):
     assert '<a href="/admin/products/new">Add the first product' not in alice.get("/admin").text
     alice.post("/admin/setup/dismiss")
     assert "Get the shop ready" not in alice.get("/admin").text
-
-
-def test_a_payment_without_an_order_is_kept_or_given_back(roast, browser):
-    from kit.db import db, transaction
-    from models.payments import OrphanPayment
-
-    with transaction():
-        row = OrphanPayment(charge_id="ch_1", amount=1234, currency="EUR", why="too late")
-        db.session.add(row)
-        db.session.flush()
-        orphan_id = row.id
-    alice, url = browser.as_(cast.ALICE), "/admin/settings/payments"
-    assert "€12.34" in alice.get(url).text
-    assert browser.as_(cast.MIA).post(f"{url}/unexpected/{orphan_id}/accept").status_code == 403
-    alice.post(
-        f"{url}/unexpected/{orphan_id}/refund"
-    )  # no Stripe account: nothing is given back, and it says so
-    assert db.session.get(OrphanPayment, orphan_id, populate_existing=True).resolved_as is None
-    assert alice.post(f"{url}/unexpected/{orphan_id}/accept").status_code == 303
-    assert db.session.get(OrphanPayment, orphan_id, populate_existing=True).resolved_as == "accepted"
-    assert "€12.34" not in alice.get(url).text
