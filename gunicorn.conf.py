@@ -28,7 +28,9 @@ loglevel = "warning"
 def worker_exit(server, worker) -> None:
     """What a worker counted in memory is written before it goes."""
     from services.catalog import views
+    from services.search import misses
     from wsgi import app
 
     with app.app_context():
         views.flush()
+        misses.flush()

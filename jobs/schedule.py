@@ -17,6 +17,7 @@ from services.accounts import tokens
 from services.catalog import publishing
 from services.orders import expiry
 from services.payments import reconciliation
+from services.search import misses
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 log = structlog.get_logger("jobs.schedule")
@@ -61,6 +62,11 @@ def check_stock_ledgers() -> int:
     return len(wrong)
 
 
+def forget_misses() -> int:
+    with every_tenant():
+        return misses.forget_old()
+
+
 TASKS: tuple[Task, ...] = (
     Task("sweep holds", MINUTE, sweep_holds),
     Task("expire unpaid orders", MINUTE, expiry.expire_due),
@@ -68,6 +74,7 @@ TASKS: tuple[Task, ...] = (
     Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("forget tokens", HOUR, forget_tokens),
+    Task("forget old misses", DAY, forget_misses),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("check stock ledgers", DAY, check_stock_ledgers),
     # Once a day for each store: it asks which were not compared for a day.

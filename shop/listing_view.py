@@ -1,6 +1,6 @@
 """A list of products as its page shows it: filters read from the address, and every state's own address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,15 +11,27 @@ from forms.base import canonical_number
 from kit.i18n import _, mark
 from kit.money import to_minor
 from services.catalog import facets, listing
-from services.catalog.facets import Counts
+from services.catalog.facets import STARS, Counts
 from services.catalog.listing import Filters
 from shop.cards import cards
 from web.filters import money
 
 # What of the query string a listing depends on.
-KNOWN = ("q", "page", "sort", "min_price", "max_price", "in_stock", "featured", "option")
+KNOWN = (
+    "q",
+    "page",
+    "sort",
+    "min_price",
+    "max_price",
+    "in_stock",
+    "featured",
+    "on_sale",
+    "rating",
+    "brand",
+    "option",
+)
 PER_PAGE = 24
-QUERY_MAX, OPTIONS_MAX, PAGE_MAX = 100, 30, 1000
+QUERY_MAX, OPTIONS_MAX, PAGE_MAX, WAYS_MAX = 100, 30, 1000, 6
 SORTS: dict[str, tuple[str, str | None, bool | None]] = {
     "relevance": (mark("Best match"), None, None),
     "newest": (mark("Newest"), "created_at", True),
@@ -45,9 +57,9 @@ class Asked:
     @property
     def is_narrowed(self) -> bool:
         f = self.filters
-        return bool(
-            f.options or f.in_stock or f.featured or f.min_price is not None or f.max_price is not None
-        )
+        bounds = f.min_price, f.max_price, f.min_rating
+        ticks = f.options or f.brands or f.in_stock or f.featured or f.on_sale
+        return bool(ticks or any(bound is not None for bound in bounds))
 
 
 def read_asked(base: Filters, default_sort: str = "newest") -> Asked:
@@ -63,6 +75,9 @@ def read_asked(base: Filters, default_sort: str = "newest") -> Asked:
         max_price=_amount(high),
         in_stock=args.get("in_stock") == "1",
         featured=True if args.get("featured") == "1" else None,
+        on_sale=args.get("on_sale") == "1",
+        min_rating=next((stars for stars in STARS if args.get("rating") == str(stars)), None),
+        brands=tuple(sorted({b for b in args.getlist("brand") if b and len(b) <= 100}))[:OPTIONS_MAX],
         options=tuple(sorted({o for o in args.getlist("option") if ":" in o and len(o) <= 250}))[
             :OPTIONS_MAX
         ],
@@ -92,6 +107,7 @@ def listing_context(
         "results": {"products": cards(found.items), "total": found.total, "page": found.page, "pages": found.pages},
         "page_url": lambda n: address(page=n),
         "filters": _filters(asked, counts),
+        "filters_key": (action, q, replace(asked, page=1), counts, found.total),
         "chips": _chips(asked, counts, address),
         "clear_url": _plain(action, q),
         "sort": [{"value": name, "label": _(row[0])} for name, row in SORTS.items()
@@ -108,13 +124,17 @@ def _addresses(asked: Asked, action: str, q: str | None, default_sort: str) -> C
     """A function from a change to the address of the list with that change; `without` takes one part away."""
     f = asked.filters
 
-    def address(*, page: int = 1, without: str = "", option: str = "") -> str:
+    def address(*, page: int = 1, without: str = "", option: str = "", brand: str = "") -> str:
         pairs: list[tuple[str, str]] = [("q", q)] if q else []
+        pairs = pairs if without != "q" else []
         pairs += [("option", o) for o in f.options if o != option]
+        pairs += [("brand", b) for b in f.brands if b != brand]
         pairs += [("min_price", asked.low)] if f.min_price is not None and without != "price" else []
         pairs += [("max_price", asked.high)] if f.max_price is not None and without != "price" else []
         pairs += [("in_stock", "1")] if f.in_stock and without != "in_stock" else []
         pairs += [("featured", "1")] if f.featured and without != "featured" else []
+        pairs += [("on_sale", "1")] if f.on_sale and without != "on_sale" else []
+        pairs += [("rating", str(f.min_rating))] if f.min_rating is not None and without != "rating" else []
         pairs += [("sort", asked.sort)] if asked.sort != default_sort else []
         pairs += [("page", str(page))] if page > 1 else []
         return f"{action}?{urlencode(pairs)}" if pairs else action
@@ -133,22 +153,74 @@ def _filters(asked: Asked, counts: Counts) -> dict[str, Any]:
         ],
         "price": {"min": money(counts.price_low), "max": money(counts.price_high), "low": asked.low,
                   "high": asked.high},
+        "brands": [{"value": v.option, "label": v.label, "count": v.count, "checked": v.is_chosen}
+                   for v in counts.brands],
+        "ratings": [{"value": stars, "count": count, "checked": asked.filters.min_rating == stars}
+                    for stars, count in counts.ratings] if asked.filters.min_rating or counts.ratings[-1][1] else [],
+        "on_sale": {"checked": asked.filters.on_sale, "count": counts.on_sale},
         "in_stock": {"checked": asked.filters.in_stock, "count": counts.in_stock},
         "featured": {"checked": bool(asked.filters.featured), "count": counts.featured},
     }  # fmt: skip
 
 
 def _chips(asked: Asked, counts: Counts, address: Callable[..., str]) -> list[dict[str, str]]:
-    f = asked.filters
     labels = {v.option: f"{facet.label}: {v.label}" for facet in counts.facets for v in facet.values}
-    chips = [{"label": labels.get(o, o.partition(":")[2]), "url": address(option=o)} for o in f.options]
+    return [{"label": part.label(labels), "url": address(**part.without)} for part in _parts(asked.filters)]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One thing that narrows a list. `without`: how its address is asked for without it; `rest`: the filters then."""
+
+    words: str
+    without: dict[str, str]
+    rest: Filters
+
+    def label(self, labels: Mapping[str, str]) -> str:
+        return (
+            labels.get(self.words, self.words.partition(":")[2]) if "option" in self.without else self.words
+        )
+
+
+def _parts(f: Filters) -> list[_Part]:
+    found = [
+        _Part(o, {"option": o}, replace(f, options=tuple(x for x in f.options if x != o))) for o in f.options
+    ]
+    found += [
+        _Part(b, {"brand": b}, replace(f, brands=tuple(x for x in f.brands if x != b))) for b in f.brands
+    ]
     if f.min_price is not None or f.max_price is not None:
-        chips.append({"label": _price_label(f.min_price, f.max_price), "url": address(without="price")})
+        label = _price_label(f.min_price, f.max_price)
+        found.append(_Part(label, {"without": "price"}, replace(f, min_price=None, max_price=None)))
     if f.in_stock:
-        chips.append({"label": _("In stock only"), "url": address(without="in_stock")})
+        found.append(_Part(_("In stock only"), {"without": "in_stock"}, replace(f, in_stock=False)))
     if f.featured:
-        chips.append({"label": _("Our favourites"), "url": address(without="featured")})
-    return chips
+        found.append(_Part(_("Our favourites"), {"without": "featured"}, replace(f, featured=None)))
+    if f.on_sale:
+        found.append(_Part(_("Reduced"), {"without": "on_sale"}, replace(f, on_sale=False)))
+    if f.min_rating is not None:
+        label = _rating_label(f.min_rating)
+        found.append(_Part(label, {"without": "rating"}, replace(f, min_rating=None)))
+    if f.search and f.category_id is not None:
+        found.append(_Part(f"“{f.search}”", {"without": "q"}, replace(f, search="")))
+    return found
+
+
+def _rating_label(stars: int) -> str:
+    return _("%(stars)s stars and more", stars=stars)
+
+
+def ways_back(asked: Asked, action: str, q: str | None, default_sort: str) -> list[dict[str, Any]]:
+    """Where filters leave nothing: what each one hides, with the address of the list without it. Those that would
+    still leave nothing are no way."""
+    address = _addresses(asked, action, q, default_sort)
+    counts = facets.count_facets(Filters(category_id=asked.filters.category_id))
+    labels = {v.option: f"{facet.label}: {v.label}" for facet in counts.facets for v in facet.values}
+    ways = [
+        {"label": part.label(labels), "url": address(**part.without), "count": listing.count(part.rest)}
+        for part in _parts(asked.filters)[:WAYS_MAX]
+    ]
+    return [way for way in ways if way["count"]]
 
 
 def _price_label(low: int | None, high: int | None) -> str:

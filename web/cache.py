@@ -145,7 +145,7 @@ def _keep(key: tuple[Any, ...], body: bytes) -> Entry:
     ends_at = min(schedule.next_moment(), clock.now() + LONGEST)
     etag = hashlib.blake2b(body, digest_size=12).hexdigest()
     entry = Entry(body, etag, ends_at)
-    if current_app.config["VITRINE"].page_cache:
+    if current_app.config["VITRINE"].page_cache and not g.get("is_passing"):  # see shop/listing_page.py
         pages.put(key, entry)
     return entry
 

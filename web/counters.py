@@ -1,5 +1,5 @@
-"""Writes what was noted in memory (views of products, when sessions were used) after an answer has gone out, every
-quarter of a minute."""
+"""Writes what was noted in memory after an answer has gone out, every quarter of a minute: views of products, when
+sessions were used, what was not found."""
 
 import threading
 import time
@@ -9,6 +9,7 @@ from flask import Flask, Response
 
 from services.accounts import sessions
 from services.catalog import views
+from services.search import misses
 
 EVERY = 15.0  # seconds
 log = structlog.get_logger()
@@ -21,7 +22,7 @@ def init_app(app: Flask) -> None:
     def write() -> None:
         """In the thread of the request, but after its last byte; one thread at a time, the others pass by."""
         nonlocal written_at
-        waiting = views.waiting() or sessions.waiting()
+        waiting = views.waiting() or sessions.waiting() or misses.waiting()
         if time.monotonic() - written_at < EVERY or not waiting or not turn.acquire(blocking=False):
             return
         try:
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
             with app.app_context():
                 views.flush()
                 sessions.flush()
+                misses.flush()
         except Exception:  # a lost count must not end a worker
             log.exception("what was noted was not written")
         finally:

@@ -6,10 +6,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, union_all
 
 from kit.db import db
+from kit.slugs import fold, slugify
 from models.catalog import Attribute, AttributeValue, Product, StockStatus, Variant, variant_values
 from services.catalog import listing
 from services.catalog.listing import Filters
-from services.catalog.prices import current_price
+from services.catalog.prices import current_price, is_on_sale
+
+STARS = (4, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,23 @@ class Facet:
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Counts:
-    """`price_low` and `price_high` (minor units) are what the other filters leave; both 0 where nothing is left."""
+    """`price_low` and `price_high` (minor units) are what the other filters leave; both 0 where nothing is left.
+    `ratings`: (stars, products that have so many on average or more). `brands`: their `option` is the name.
+
+    Counts are equal only to themselves: what is kept under them is good for as long as they are kept.
+    """
 
     total: int
     in_stock: int
     featured: int
+    on_sale: int
+    ratings: tuple[tuple[int, int], ...]
     price_low: int
     price_high: int
     facets: tuple[Facet, ...]
+    brands: tuple[Value, ...] = ()
 
 
 def count_facets(filters: Filters) -> Counts:
@@ -50,15 +60,18 @@ def count_facets(filters: Filters) -> Counts:
 
 
 def _read(filters: Filters) -> Counts:
-    rows = db.session.execute(union_all(_totals(filters), _options(filters))).all()
+    rows = db.session.execute(union_all(_totals(filters), _options(filters), _brands(filters))).all()
     totals = next(row for row in rows if row.kind == "totals")
     return Counts(
         total=totals.n or 0,
         in_stock=totals.in_stock or 0,
         featured=totals.featured or 0,
+        on_sale=totals.on_sale or 0,
+        ratings=tuple((stars, getattr(totals, f"stars_{stars}") or 0) for stars in STARS),
         price_low=totals.low or 0,
         price_high=totals.high or 0,
         facets=_facets([row for row in rows if row.kind == "value"], set(filters.options)),
+        brands=_shown_brands([row for row in rows if row.kind == "brand"], set(filters.brands)),
     )
 
 
@@ -76,6 +89,11 @@ def _totals(filters: Filters) -> Any:
         func.count(case((others(), 1))).label("n"),
         func.count(case((and_(others("in_stock"), is_there), 1))).label("in_stock"),
         func.count(case((and_(others("featured"), Product.is_featured), 1))).label("featured"),
+        func.count(case((and_(others("on_sale"), is_on_sale()), 1))).label("on_sale"),
+        *(
+            func.count(case((and_(others("rating"), listing.has_rating(stars)), 1))).label(f"stars_{stars}")
+            for stars in STARS
+        ),
         func.min(case((others("price"), price))).label("low"),
         func.max(case((others("price"), price))).label("high"),
     ).select_from(Product)
@@ -84,6 +102,28 @@ def _totals(filters: Filters) -> Any:
 
 _COLUMNS = (("attribute", ""), ("attribute_name", ""), ("attribute_position", 0), ("slug", ""), ("label", ""),
             ("color", ""), ("position", 0))  # fmt: skip
+
+
+_NUMBERS = ("in_stock", "featured", "on_sale", *(f"stars_{stars}" for stars in STARS), "low", "high")
+
+
+def _brands(filters: Filters) -> Any:
+    """Per brand; its own choice does not lower its counts."""
+    conditions = [
+        condition for name, condition in listing.facet_conditions(filters).items() if name != "brand"
+    ]
+    columns: dict[str, Any] = {name: literal(empty) for name, empty in _COLUMNS} | {"label": Product.brand}
+    query = (
+        select(
+            literal("brand").label("kind"),
+            *(column.label(name) for name, column in columns.items()),
+            func.count().label("n"),
+            *(literal(0).label(name) for name in _NUMBERS),
+        )
+        .where(Product.brand != "", *conditions)
+        .group_by(Product.brand)
+    )
+    return listing.based(query, filters)
 
 
 def _options(filters: Filters) -> Any:
@@ -100,7 +140,7 @@ def _options(filters: Filters) -> Any:
             func.coalesce(AttributeValue.color, "").label("color"),
             AttributeValue.position.label("position"),
             counted.c.n,
-            *(literal(0).label(name) for name in ("in_stock", "featured", "low", "high")),
+            *(literal(0).label(name) for name in _NUMBERS),
         )
         .select_from(counted)
         .join(AttributeValue, AttributeValue.id == counted.c.value_id)
@@ -152,6 +192,15 @@ def _facets(rows: list[Any], chosen: set[str]) -> tuple[Facet, ...]:
         Facet(slug, found[0].attribute_name, tuple(_value(row, chosen) for row in found))
         for slug, found in by_attribute.items()
     )
+
+
+def _shown_brands(rows: list[Any], chosen: set[str]) -> tuple[Value, ...]:
+    """In the order of the alphabet. One brand alone is no choice."""
+    found = [
+        Value(row.label, slugify(row.label) or "brand", row.label, None, row.n, row.label in chosen)
+        for row in sorted(rows, key=lambda row: (fold(row.label), row.label))
+    ]
+    return tuple(found) if len(found) > 1 or chosen else ()
 
 
 def _value(row: Any, chosen: set[str]) -> Value:

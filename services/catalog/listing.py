@@ -1,6 +1,8 @@
 """Lists of products: one definition of what a filter means, for pages and API alike. See facets.py for the counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from models.catalog import (
 from services import search, tenants
 from services.catalog import categories
 from services.catalog.images import View, view_of
-from services.catalog.prices import current_price
+from services.catalog.prices import current_price, is_on_sale
 from services.catalog.products import WHOLE
 
 # Without a direction: names and prices rise, the rest begins with the most.
@@ -36,7 +38,8 @@ AnySelect = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Filters:
-    """Prices in minor units, compared with what a product costs now. `options` are `attribute:value` slugs: values
+    """Prices in minor units, compared with what a product costs now. `min_rating`: so many stars on average or more.
+    `brands` as they are written, alternatives. `options` are `attribute:value` slugs: values
     of one attribute are alternatives, several attributes must all be met. A category takes in all below it.
 
     `is_active` None: inactive ones, too (staff only). Without `sort_by`: by relevance to the search, else newest.
@@ -50,6 +53,9 @@ class Filters:
     stock_status: StockStatus | None = None
     in_stock: bool = False
     featured: bool | None = None
+    on_sale: bool = False
+    min_rating: int | None = None
+    brands: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     is_active: bool | None = True
     product_ids: tuple[UUID, ...] | None = None
@@ -103,6 +109,17 @@ def list_products(filters: Filters, *, page: int = 1, page_size: int = 20) -> Pa
     return Page(db.session.scalars(query).all(), count(filters), page, page_size)
 
 
+def list_ids(filters: Filters, *, page: int = 1, page_size: int = 20) -> Page[UUID]:
+    """The same by id alone, for who has kept the rest."""
+    query = _ordered(select(Product.id), filters).offset((page - 1) * page_size).limit(page_size)
+    return Page(db.session.scalars(query).all(), count(filters), page, page_size)
+
+
+def read_products(ids: Sequence[UUID]) -> Sequence[Product]:
+    """These products with all that hangs on them, in no order."""
+    return db.session.scalars(select(Product).where(Product.id.in_(ids)).options(*WHOLE)).all() if ids else ()
+
+
 def count(filters: Filters) -> int:
     return remember(
         "count", filters, lambda: db.session.scalar(narrowed(select(func.count(Product.id)), filters)) or 0
@@ -115,7 +132,8 @@ def remember(what: str, filters: Filters, make: Any, *, is_priced: bool = False)
     if is_writing():
         return make()  # may yet be rolled back
     store = tenants.current()
-    is_priced = is_priced or filters.min_price is not None or filters.max_price is not None
+    bounds = filters.min_price, filters.max_price
+    is_priced = is_priced or filters.on_sale or any(bound is not None for bound in bounds)
     minute = int(clock.now().timestamp() // 60) if is_priced else 0
     plain = replace(filters, sort_by=None, descending=None)
     return _kept.remember((what, store.id, store.catalog_version, minute, plain), make)
@@ -166,9 +184,19 @@ def facet_conditions(filters: Filters) -> dict[str, ColumnElement[bool]]:
         found["in_stock"] = Product.stock_status != StockStatus.OUT_OF_STOCK
     if filters.featured is not None:
         found["featured"] = Product.is_featured.is_(filters.featured)
+    if filters.on_sale:
+        found["on_sale"] = is_on_sale()
+    if filters.min_rating is not None:
+        found["rating"] = has_rating(filters.min_rating)
+    if filters.brands:
+        found["brand"] = Product.brand.in_(filters.brands)
     for slug, values in filters.by_attribute.items():
         found[f"option:{slug}"] = has_option(slug, values)
     return found
+
+
+def has_rating(stars: int) -> ColumnElement[bool]:
+    return and_(Product.review_count > 0, Product.rating_sum >= stars * Product.review_count)
 
 
 def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
@@ -216,6 +244,7 @@ _SORT_KEYS: dict[str, Any] = {
 }
 
 
+@lru_cache  # the same for everybody: the store comes in when it runs
 def _card_query() -> AnySelect:
     """Plain columns: half the cost of objects, and nothing that could load more behind one's back."""
     return select(

@@ -60,9 +60,8 @@ def read(query: str, meanings: "Meanings") -> Asked:
 
 
 def _own(said: Sequence[str]) -> tuple[Way, ...]:
-    if len(said) > 1:
-        return (tuple(Term(word, begins=True) for word in said),)
-    return ((Term(said[0], begins=True),), *((Term(one),) for one in singulars(said[0])))
+    before = tuple(Term(word, begins=True) for word in said[:-1])
+    return ((*before, Term(said[-1], begins=True)), *((*before, Term(one)) for one in singulars(said[-1])))
 
 
 def spelled(slot: Slot, meant: Iterable[str]) -> Slot:

@@ -19,6 +19,55 @@ function boundQuantity(box) {
 on('click', '[data-step]', (button) => stepQuantity(button.closest('[data-qty]'), Number(button.dataset.step)));
 on('change', '[data-qty] input', (field) => boundQuantity(field.closest('[data-qty]')));
 
+/* ── search: the field becomes a combobox once there is something to choose from; the form works without it ── */
+const listOf = (field) => byId(field.dataset.combobox);
+const rowsOf = (list) => [...list.querySelectorAll('[role=option]')].filter((row) => row.offsetParent);
+function showList(field, shown) {
+  const list = listOf(field);
+  list.hidden = !shown;
+  field.setAttribute('aria-expanded', shown);
+  chooseRow(field, null);
+}
+function chooseRow(field, row) {
+  listOf(field).querySelectorAll('[aria-selected=true]').forEach((other) => other.setAttribute('aria-selected', 'false'));
+  if (!row) { field.removeAttribute('aria-activedescendant'); return; }
+  row.setAttribute('aria-selected', 'true');
+  row.scrollIntoView({ block: 'nearest' });
+  field.setAttribute('aria-activedescendant', row.id);
+}
+on('focusin', '[data-combobox]', (field) => {
+  if (field.getAttribute('role') === 'combobox') return;
+  for (const [name, value] of [['role', 'combobox'], ['aria-expanded', 'false'], ['aria-controls', field.dataset.combobox], ['aria-autocomplete', 'list'], ['aria-haspopup', 'listbox']]) field.setAttribute(name, value);
+});
+document.addEventListener('htmx:after:swap', (event) => {
+  const field = event.detail?.ctx?.sourceElement;
+  if (!field?.matches?.('[data-combobox]')) return;
+  const list = listOf(field);
+  list.querySelectorAll('[role=option]').forEach((row, i) => { row.id = `${list.id}-${i}`; });
+  const wanted = document.activeElement === field && field.value.trim() !== '' && list.querySelector('[role=option]') !== null;
+  showList(field, wanted);
+  byId(`${list.id}-said`).textContent = document.activeElement === field ? list.querySelector('[data-say]')?.textContent ?? '' : '';
+});
+on('input', '[data-combobox]', (field) => { if (field.value.trim() === '') { listOf(field).replaceChildren(); showList(field, false); } });
+on('keydown', '[data-combobox]', (field, event) => {
+  const list = listOf(field);
+  const rows = list.hidden && event.key !== 'ArrowDown' ? [] : [...list.querySelectorAll('[role=option]')];
+  const at = rows.findIndex((row) => row.getAttribute('aria-selected') === 'true');
+  if (event.key === 'Escape' && !list.hidden) { event.preventDefault(); showList(field, false); return; }
+  if (event.key === 'Enter' && at >= 0) { event.preventDefault(); rows[at].click(); return; }
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by || !rows.length) return;
+  event.preventDefault();
+  if (list.hidden) showList(field, true);
+  const seen = rowsOf(list);
+  const now = seen.indexOf(rows[at]) + by; // beyond either end stands the field itself
+  chooseRow(field, at < 0 ? (by > 0 ? seen[0] : seen.at(-1)) : seen[now] ?? null);
+});
+on('focusout', '.search', (form, event) => {
+  const field = form.querySelector('[data-combobox]');
+  if (field && !form.contains(event.relatedTarget)) showList(field, false);
+});
+
 /* ── cart drawer: opened by the cart link and after adding; on the cart page the link just leads there ── */
 const drawer = () => byId('cart-drawer');
 document.addEventListener('htmx:confirm', (event) => {

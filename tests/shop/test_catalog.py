@@ -5,12 +5,14 @@ import re
 
 import pytest
 
-from services import search, tenants
+from kit.db import db, transaction
+from models.catalog import Product
+from services import tenants
 from services.catalog import categories
 from services.catalog.categories import CategoryDraft
 from tests.cast import ALICE, CARLA
 from tests.queries import count_queries
-from tests.shop.shelf import BOSS, product
+from tests.shop.shelf import BOSS, category, product
 
 
 def data_of(html: str) -> list[dict]:
@@ -30,6 +32,14 @@ def test_all_products(shelf, browser):
     assert "<h1>All products</h1>" in answer.text
 
 
+def describe(shelf) -> None:
+    """The mug has a brand and four stars, the bowl another brand."""
+    with transaction():
+        mug, bowl = db.session.get(Product, shelf.mug), db.session.get(Product, shelf.bowl)
+        mug.brand, bowl.brand, mug.rating_sum, mug.review_count = "Tejo", "Douro", 9, 2
+        tenants.touch_catalog()
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -40,10 +50,17 @@ def test_all_products(shelf, browser):
         ("?option=colour:red", ["Linen shirt"]),
         ("?option=colour:red&option=colour:blue&option=size:m", ["Linen shirt"]),
         ("?option=colour:green", []),
+        ("?on_sale=1", ["Gold bowl"]),
+        ("?brand=Tejo", ["Blue mug"]),
+        ("?brand=Tejo&brand=Douro", ["Gold bowl", "Blue mug"]),
+        ("?rating=4", ["Blue mug"]),
+        ("?rating=3&on_sale=1", []),
+        ("?rating=9", ["Linen shirt", "Gold bowl", "Blue mug"]),
         ("?min_price=abc&sort=nonsense&page=x", ["Linen shirt", "Gold bowl", "Blue mug"]),
     ],
 )
 def test_filters_are_in_the_address(shelf, browser, query, expected):
+    describe(shelf)
     assert names(browser.get(f"/products{query}").text) == expected
 
 
@@ -57,10 +74,34 @@ def test_chips_take_one_filter_away(shelf, browser):
     assert 'href="/products">Clear all' in html
 
 
-def test_filters_without_a_result_show_a_way_back(shelf, browser):
-    html = browser.get("/products?min_price=500").text
+def test_every_filter_says_how_many_it_leaves(shelf, browser):
+    describe(shelf)
+    html = browser.get("/products").text
+    for label, count in (("Red", 1), ("Tejo", 1), ("Douro", 1), ("4 stars and more", 1), ("Reduced", 1)):
+        row = html.split(f"<span>{label}</span>")[1]
+        assert re.match(r'<span class="check__count">(<span class="vh">\(</span>)?%d<' % count, row), label
+    assert 'name="featured" id="f-featured" value="1">' in html
+    assert 'value="1" disabled' in browser.get("/products?brand=Douro").text.split('name="featured"')[1][:60]
+    kept = browser.get("/products?brand=Douro&on_sale=1&rating=4").text
+    chips = re.findall(r'class="chip" href="([^"]*)"', kept)
+    assert chips == ["/products?on_sale=1&amp;rating=4", "/products?brand=Douro&amp;rating=4",
+                     "/products?brand=Douro&amp;on_sale=1"]  # fmt: skip
+
+
+def test_filters_without_a_result_show_ways_back(shelf, browser):
+    html = browser.get("/products?min_price=500&option=colour:red").text
     assert "No products match these filters" in html
     assert "Clear all filters" in html
+    assert '<a href="/products?option=colour%3Ared">Without from €500.00: 1 product</a>' in html
+    assert "Without Colour: Red" not in html  # would still leave nothing
+    assert "Nothing here" not in html
+
+
+def test_an_empty_category_leads_on(shelf, browser):
+    category("Empty")
+    html = browser.get("/categories/empty").text
+    assert "There is nothing here yet" in html
+    assert "Often bought" in html and f'class="chip" href="/categories/{shelf.home}"' in html
 
 
 def test_a_filter_change_by_htmx_gets_the_results_alone(shelf, browser):
@@ -115,23 +156,6 @@ def test_the_other_stores_things_are_not_there(shelf, browser):
         assert rival.get(path).status_code == 404
     assert names(rival.get("/products").text) == []
     assert names(rival.get("/search?q=mug").text) == []
-
-
-def test_search_finds_by_word_beginning_and_sku(shelf, browser):
-    for q in ("mug", "BLU", "mug-1", "stoneware"):
-        assert names(browser.get("/search", query_string={"q": q}).text) == ["Blue mug"], q
-    html = browser.get("/search?q=mug").text
-    assert "Results for “mug”" in html
-    assert 'value="mug"' in html
-    assert 'name="robots" content="noindex,follow"' in html
-
-
-def test_search_without_a_result_offers_another_spelling_and_what_others_buy(shelf, browser):
-    html = browser.get("/search?q=shrit").text
-    assert "Nothing found for “shrit”" in html
-    assert search.correct("shrit") == "shirt"
-    assert 'href="/search?q=shirt"' in html
-    assert "Often bought" in html
 
 
 def test_search_text_can_not_become_html(shelf, browser):
