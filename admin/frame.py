@@ -45,6 +45,7 @@ MENU = (
         Entry("admin.categories", mark("Categories"), least=Role.MANAGER),
         Entry("admin.attributes", mark("Options"), least=Role.MANAGER),
         Entry("admin.tags", mark("Tags"), least=Role.MANAGER),
+        Entry("admin.search_misses", mark("Search"), least=Role.MANAGER),
         Entry("admin.batch_list", mark("Jobs"), least=Role.MANAGER),
     )),
     Entry("admin.reviews", mark("Reviews"), "star", waiting="reviews"),

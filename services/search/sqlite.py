@@ -74,9 +74,8 @@ def is_met(slots: Sequence[Slot], joined: str = "") -> bool:
 def words_with(candidates: Sequence[str], limit: int) -> list[str]:
     """All words of some products that have one of these words."""
     one_of = " OR ".join(f'"{word}"' for word in candidates)
-    query = text(
-        f"SELECT {', '.join(FIELDS)} FROM product_search WHERE product_search MATCH :asked LIMIT :limit"
-    )
+    query = text("SELECT name, sku, brand, tags, short, body, codes FROM product_search "
+                 "WHERE product_search MATCH :asked LIMIT :limit")  # fmt: skip
     asked = _in_store(f"{{{' '.join(FIELDS)}}} : ({one_of})")
     rows = db.session.connection().execute(query, {"asked": asked, "limit": limit})
     return [word for row in rows for cell in row for word in cell.split()]

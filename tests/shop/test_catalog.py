@@ -79,7 +79,7 @@ def test_every_filter_says_how_many_it_leaves(shelf, browser):
     html = browser.get("/products").text
     for label, count in (("Red", 1), ("Tejo", 1), ("Douro", 1), ("4 stars and more", 1), ("Reduced", 1)):
         row = html.split(f"<span>{label}</span>")[1]
-        assert re.match(r'<span class="check__count">(<span class="vh">\(</span>)?%d<' % count, row), label
+        assert re.match(rf'<span class="check__count">(<span class="vh">\(</span>)?{count}<', row), label
     assert 'name="featured" id="f-featured" value="1">' in html
     assert 'value="1" disabled' in browser.get("/products?brand=Douro").text.split('name="featured"')[1][:60]
     kept = browser.get("/products?brand=Douro&on_sale=1&rating=4").text
