@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 DELAYED = {"mb_way": "MB WAY", "multibanco": "Multibanco", "sepa_debit": "SEPA Direct Debit"}
+WAITS_FOR_BUYER = ("mb_way", "multibanco")
 OFFERED = ("card", *DELAYED)
 
 # Decline code → (error code, message), as Stripe words them.

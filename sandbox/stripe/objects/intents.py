@@ -5,7 +5,7 @@ from typing import Any
 from .. import clock, ids, listing
 from ..core import Sandbox, merge_metadata, require_account_ready
 from ..errors import StripeError, invalid, missing_param, wrong_state
-from ..instruments import DELAYED, OFFERED, Instrument, named
+from ..instruments import OFFERED, WAITS_FOR_BUYER, Instrument, named
 from ..money import check_amount, check_currency
 from . import attempts, charges
 
@@ -252,8 +252,9 @@ def cancel(sandbox: Sandbox, account: str, params: dict[str, Any], id: str) -> d
             "payment_intent_unexpected_state",
         )
     allowed = (*_CONFIRMABLE, "requires_capture")
-    waiting = sandbox.store.hidden(id).get("instrument") in DELAYED
-    if not (body["status"] == "processing" and waiting):
+    # A debit is with the bank already and can't be called back; what waits for the buyer can.
+    waits_for_buyer = sandbox.store.hidden(id).get("instrument") in WAITS_FOR_BUYER
+    if not (body["status"] == "processing" and waits_for_buyer):
         require_status(body, allowed, "cancel")
     return void(sandbox, account, body, params.get("cancellation_reason"))
 
