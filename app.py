@@ -14,7 +14,7 @@ from config import ROOT, Config
 from gateways import mail, storage, stripe
 from kit import drafts, log, pool, seal
 from kit.db import db
-from services import carts, notifications, tenants
+from services import carts, downloads, notifications, tenants
 from services.accounts import tokens
 from services.orders import access as order_access
 from web import (
@@ -74,7 +74,7 @@ def configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
-    for signer in (tokens, order_access, carts, seal):
+    for signer in (tokens, order_access, carts, seal, downloads):
         signer.configure(config.secret_key)
     for gateway in (notifications, stripe, mail, storage):
         gateway.configure(config)

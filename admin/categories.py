@@ -1,5 +1,6 @@
 """The tree of categories: a list, a form, and deleting."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,16 @@ from admin.frame import page
 from admin.saving import Saved, differences, save
 from forms.catalog import CategoryForm
 from kit.actor import Role
+from kit.errors import Invalid, NotFound, ShopError
 from kit.i18n import _
-from services.catalog import categories
-from services.catalog.categories import CategoryDraft
+from models.catalog import Category
+from services.catalog import categories, category_pictures, category_places, images
+from services.catalog.categories import CategoryDraft, Node
+from services.catalog.category_places import Step
 from web.access import allow
 from web.auth import actor
-from web.htmx import go
+from web.htmx import go, wants_fragment
+from web.tenant import current_store
 
 
 def _delete_text() -> str:
@@ -26,16 +31,48 @@ def _delete_text() -> str:
 @allow(Role.MANAGER)
 def list_categories() -> Response:
     nodes = categories.flat(categories.counted_tree(include_inactive=True))
-    rows = [{"name": node.name, "depth": node.depth, "is_active": node.is_active, "count": node.product_count,
-             "url": url_for("admin.edit_category", category_id=node.id),
-             "list_url": url_for("admin.products", category=node.id)} for node in nodes]  # fmt: skip
+    rows = [
+        {"id": node.id, "name": node.name, "depth": node.depth, "is_active": node.is_active,
+         "count": node.product_count, "url": url_for("admin.edit_category", category_id=node.id),
+         "move_url": url_for("admin.move_category", category_id=node.id),
+         "list_url": url_for("admin.products", category=node.id), **_ways(node, nodes)}
+        for node in nodes
+    ]  # fmt: skip
     return page("admin/products/categories.html", rows=rows)
+
+
+def _ways(node: Node, nodes: Sequence[Node]) -> dict[str, bool]:
+    """Which of the four steps lead anywhere."""
+    siblings = [one.id for one in nodes if one.parent_id == node.parent_id]
+    at, height = siblings.index(node.id), max(one.depth for one in node.walk()) - node.depth
+    return {
+        "can_up": at > 0,
+        "can_down": at < len(siblings) - 1,
+        "can_in": at > 0 and node.depth + 1 + height < Category.MAX_DEPTH,
+        "can_out": node.parent_id is not None,
+    }
+
+
+@bp.post("/products/categories/<uuid:category_id>/move")
+@allow(Role.MANAGER)
+def move_category(category_id: UUID) -> Response:
+    """By the buttons: `to` is up, down, in or out; by dragging: before, after or below the `other`."""
+    categories.get_category(category_id)
+    to = request.form.get("to", "")
+    if to in set(Step):
+        try:
+            category_places.move_category(
+                category_id, Step(to), actor=actor(), other_id=request.form.get("other")
+            )
+        except (Invalid, NotFound) as error:
+            flash(error.errors[0].message if error.errors else error.message, "error")
+    return go("admin.categories", _anchor=f"category-{category_id}")
 
 
 @bp.route("/products/categories/new", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def new_category() -> Response:
-    form = _offered(CategoryForm(request.form if request.method == "POST" else None, {"is_active": True}))
+    form = _offered(_form_class()(request.form if request.method == "POST" else None, {"is_active": True}))
     if request.method == "GET":
         return _form_page(form, _("New category"))
     saved = save(form, lambda draft: categories.create_category(draft, actor=actor()))
@@ -50,9 +87,8 @@ def new_category() -> Response:
 def edit_category(category_id: UUID) -> Response:
     row = categories.get_category(category_id)
     if request.method == "GET":
-        form = CategoryForm(values={**CategoryDraft.of(row), "version": row.version})
-        return _form_page(_offered(form, row.id), row.name, category_id=row.id)
-    form = _offered(CategoryForm(request.form), row.id)
+        return _form_page(_offered(_saved_form(row), row.id), row.name, category_id=row.id)
+    form = _offered(_form_class(row)(request.form), row.id)
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
     saved = save(
         form, lambda draft: categories.update_category(category_id, draft, actor=actor(), version=version)
@@ -61,6 +97,21 @@ def edit_category(category_id: UUID) -> Response:
         return _form_page(form, row.name, saved, category_id=row.id)
     flash(_("The category is saved."), "success")
     return go("admin.categories")
+
+
+def _form_class(row: Category | None = None) -> type[CategoryForm]:
+    store = current_store()
+    known = row.translations if row is not None else ()
+    return CategoryForm.speaking(
+        list(dict.fromkeys([*(code for code in store.languages if code != store.locale), *known]))
+    )
+
+
+def _saved_form(row: Category) -> CategoryForm:
+    spoken = {
+        f"{locale}_{name}": text for locale, texts in row.translations.items() for name, text in texts.items()
+    }
+    return _form_class(row)(values={**CategoryDraft.of(row), **spoken, "version": row.version})
 
 
 def _offered(form: CategoryForm, own: UUID | None = None) -> CategoryForm:
@@ -73,13 +124,13 @@ def _form_page(
     conflict: list[Any] = []
     if category_id is not None and getattr(form, "is_stale", False):
         row = categories.get_category(category_id)
-        conflict = differences(form, _offered(CategoryForm(values=CategoryDraft.of(row)), row.id))
+        conflict = differences(form, _offered(_saved_form(row), row.id))
         form.version.data = str(row.version)
     delete = category_id and {"title": _("Delete “%(name)s”?", name=heading), "text": _delete_text(),
                               "ask": url_for("admin.ask_delete_category", category_id=category_id),
                               "action": url_for("admin.delete_category", category_id=category_id)}  # fmt: skip
     return page(
-        "admin/settings/form.html",
+        "admin/products/category.html",
         status=saved.status if saved is not None else 200,
         heading=heading,
         form=form,
@@ -103,8 +154,60 @@ def _form_page(
                 "text": _("Smaller numbers come first among those beside it."),
                 "fields": [form.position],
             },
+            *(
+                {
+                    "title": _("In %(language)s", language=language["name"]),
+                    "text": _("What is left empty is read in the store’s own language."),
+                    "fields": list(language["fields"].values()),
+                }
+                for language in form.languages()
+            ),
         ],
+        picture=_picture(category_id),
     )
+
+
+def _picture(category_id: UUID | None) -> dict[str, Any] | None:
+    """None for a new one: it has to be saved first."""
+    if category_id is None:
+        return None
+    row = categories.get_category(category_id)
+    return {
+        "src": images.url(row.image_key),
+        "upload_url": url_for("admin.upload_category_picture", category_id=row.id),
+        "delete_url": url_for("admin.delete_category_picture", category_id=row.id),
+    }
+
+
+@bp.post("/products/categories/<uuid:category_id>/picture")
+@allow(Role.MANAGER)
+def upload_category_picture(category_id: UUID) -> Response:
+    categories.get_category(category_id)
+    file = request.files.get("files")
+    if file is None or not file.filename:
+        return _after_picture(category_id, error=_("Choose a picture first."))
+    try:
+        data = file.read(category_pictures.BYTES_MAX + 1)
+        category_pictures.set_picture(category_id, data, actor=actor())
+    except ShopError as error:
+        return _after_picture(category_id, error=f"{file.filename}: {error.message}")
+    return _after_picture(category_id)
+
+
+@bp.post("/products/categories/<uuid:category_id>/picture/delete")
+@allow(Role.MANAGER)
+def delete_category_picture(category_id: UUID) -> Response:
+    category_pictures.remove_picture(category_id, actor=actor())
+    return _after_picture(category_id)
+
+
+def _after_picture(category_id: UUID, error: str = "") -> Response:
+    """The card for scripts, else the page again."""
+    if wants_fragment():
+        return page("admin/products/_category_picture.html", status=422 if error else 200, picture_error=error,
+                    picture=_picture(category_id))  # fmt: skip
+    flash(error or _("Saved."), "error" if error else "success")
+    return go("admin.edit_category", category_id=category_id, _anchor="picture")
 
 
 @bp.get("/products/categories/<uuid:category_id>/delete")

@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from kit.ids import parse_id
-from services import batches, credits, deliveries, notifications, outbox, tenants
+from services import batches, credits, deliveries, downloads, notifications, outbox, tenants
 from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
@@ -62,6 +62,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "product.deleted": (),
     "image.uploaded": (outside(images.make_sizes),),
     "image.unused": (outside(images.remove_unused),),
+    "file.unused": (outside(downloads.remove_unused),),
     "stock.low": (outside(notifications.send_stock_low),),
     "stock.back": (),
     "batch.started": (outside(batches.run),),
@@ -72,6 +73,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "order.paid": (),
     "order.confirmed": (
         inside(popularity.count_sold),
+        inside(downloads.grant),  # before the mail, which has their links
         outside(notifications.send_order_confirmed),
         outside(notifications.send_new_order),
     ),
@@ -101,7 +103,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
 
 # Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
 # behind pictures.
-SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused", "payments.check_requested"})
+SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused", "file.unused", "payments.check_requested"})
 LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
 SLOW_LEASE = timedelta(minutes=10)
 

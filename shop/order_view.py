@@ -16,6 +16,7 @@ from models.payments import Refund, RefundStatus
 from services.catalog import images
 from services.catalog.images import View
 from services.orders import access, reading, status
+from shop import downloads
 from shop.wording import address_lines, payment_name, state_of
 from web.filters import day, moment, money
 
@@ -67,6 +68,7 @@ def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
             _parcel(order, parcel) for parcel in parcels if parcel.status is not ParcelStatus.CANCELLED
         ],
         "refunds": _refunds(order, refunds),
+        "downloads": downloads.shown(order),
         "notice": _notice(order),
         "instructions": _instructions(order),
         "note": order.customer_note,

@@ -21,7 +21,7 @@ BUNDLES: dict[str, tuple[str, ...]] = {
     "shop.css": (*BASE, "css/shop.css"),
     **{f"shop-{theme}.css": (*BASE, "css/shop.css", f"themes/{theme}.css") for theme in THEMES},
     "shop.js": ("vendor/htmx.min.js", "js/common.js", "js/shop.js"),
-    "admin.js": ("vendor/htmx.min.js", "js/common.js", "js/admin.js"),
+    "admin.js": ("vendor/htmx.min.js", "js/common.js", "js/admin.js", "js/editor.js"),
 }
 SINGLE = (".svg", ".png", ".ico", ".webp", ".webmanifest", ".js", ".css")
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
@@ -76,6 +76,11 @@ def day(value: date | datetime | None, format: str = "medium") -> str:
 
 def moment(value: datetime | None, format: str = "medium") -> str:
     return "" if value is None else format_datetime(value, format, tzinfo=_zone(), locale=cldr())
+
+
+def clock_time(value: datetime | None) -> str:
+    """14:32, on the wall of the store."""
+    return "" if value is None else format_time(value, "short", tzinfo=_zone(), locale=cldr())
 
 
 def ago(value: datetime | None) -> str:

@@ -1,40 +1,53 @@
 """The product editor: one page, one form, one save."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from admin import bp
 from admin.frame import page
 from admin.lists import back_to
+from admin.merging import Clash, decided, merge, seen_of
+from admin.products.archive import show_archived
+from admin.products.files import files_context
 from admin.products.shown import show
-from admin.saving import Saved, differences, save
-from forms.catalog import ProductForm
+from admin.saving import Saved, save
+from forms.products import ProductForm
 from kit.actor import Role
+from kit.errors import NotFound
 from kit.i18n import _
 from models.catalog import Product
-from services.catalog import attributes, categories, copying, products, tags
+from services.catalog import attributes, categories, copying, products, related, tags, texts
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
 from web.tenant import current_store
 
-NEW = {"track_stock": True, "is_active": False, "stock_quantity": "0", "tax_class": "standard"}
+NEW = {
+    "track_stock": True,
+    "is_active": False,
+    "stock_quantity": "0",
+    "tax_class": "standard",
+    "min_quantity": "1",
+    "quantity_step": "1",
+}
 
 
 @bp.get("/products/new")
 @allow(Role.MANAGER)
 def new_product() -> Response:
-    return _editor(_offered(ProductForm(values=NEW)), None)
+    return _editor(_offered(_form_class()(values=NEW)), None)
 
 
 @bp.post("/products/new")
 @allow(Role.MANAGER)
 def create_product() -> Response:
     """A name is enough for a draft."""
-    form = _offered(ProductForm(request.form))
-    saved = save(form, lambda draft: products.create_product(draft, actor=actor()))
+    form = _offered(_form_class()(request.form))
+    saved = save(form, lambda draft: products.create_product(draft, actor=actor()), **_related(form))
     if not saved:
         return _editor(form, None, saved)
     flash(_("The product is saved. Pictures and variants can be added now."), "success")
@@ -44,48 +57,112 @@ def create_product() -> Response:
 @bp.get("/products/<uuid:product_id>")
 @allow(Role.STAFF)
 def show_product(product_id: UUID) -> Response:
-    """Staff read it; who may change it finds a form that can be saved."""
-    product = products.get_product(product_id)
-    return _editor(_offered(ProductForm.of(product)), product)
+    """Staff read it; who may change it finds a form that can be saved. A deleted one can be brought back."""
+    try:
+        product = products.get_product(product_id)
+    except NotFound:
+        return show_archived(product_id)
+    return _editor(_offered(_saved_form(product), product), product)
 
 
 @bp.post("/products/<uuid:product_id>")
 @allow(Role.MANAGER)
 def save_product(product_id: UUID) -> Response:
-    products.get_product(product_id)
-    form = _offered(ProductForm(request.form))
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
-    saved = save(
-        form, lambda draft: products.update_product(product_id, draft, actor=actor(), version=version)
-    )
+    """What somebody else changed meanwhile is kept; only what both have changed is asked about."""
+    product = products.get_product(product_id)
+    sent = decided(request.form, _offered(_saved_form(product), product))
+    taken: list[str] = []
+    if _is_counted_twice(sent, product):
+        form, saved = _offered(_form_class(product)(sent), product), Saved(status=409)
+        form.is_stale = True
+    else:
+        form, saved = _try(product, sent)
+    if form.is_stale:
+        product = products.get_product(product_id)
+        merged = merge(form, sent, _offered(_saved_form(product), product))
+        taken = merged.taken
+        merged.sent["version"], merged.sent["stock_seen"] = str(product.version), str(product.stock_quantity)
+        if merged.clashes:
+            form = _offered(_form_class(product)(merged.sent), product)
+            return _editor(form, product, Saved(status=409), merged.clashes)
+        form, saved = _try(product, merged.sent)
     if not saved:
         return _editor(form, products.get_product(product_id), saved)
-    flash(_("Saved."), "success")
+    kept = _(" Also kept: what somebody else has changed meanwhile (%(fields)s).", fields=", ".join(taken))
+    flash(_("Saved.") + (kept if taken else ""), "success")
     return go("admin.show_product", product_id=product_id, **_kept_back())
+
+
+def _is_counted_twice(sent: Mapping[str, str], product: Product) -> bool:
+    """The number in stock was changed here, and by something else since it was read (which is no new version)."""
+    typed, read, now = sent.get("stock_quantity"), sent.get("stock_seen"), str(product.stock_quantity)
+    return not product.variants and typed not in (read, now) and read not in (None, "", now)
+
+
+def _try(product: Product, sent: MultiDict[str, str]) -> tuple[ProductForm, Saved]:
+    form = _offered(_form_class(product)(sent), product)
+    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    reason = str(form.stock_reason.data or "")
+    saved = save(
+        form,
+        lambda draft: products.update_product(
+            product.id, draft, actor=actor(), version=version, stock_reason=reason
+        ),
+        **_related(form),
+    )
+    return form, saved
+
+
+def _related(form: ProductForm) -> dict[str, Any]:
+    """The ticked ones and those added by SKU. An unknown SKU is said when the rest is read, at its own field."""
+    chosen = [text for text in form.related_ids.raw_data or [] if text]
+    skus = [sku.strip() for sku in str(form.related_skus.data or "").split(",") if sku.strip()]
+    if not skus:
+        return {}
+    found, unknown = related.by_skus(skus)
+    if unknown:
+        form.refuse(_("No product has the SKU “%(sku)s”.", sku=unknown[0]), "related_skus")
+        return {}
+    return {"related_ids": list(dict.fromkeys([*chosen, *map(str, found)]))}
 
 
 def _kept_back() -> dict[str, str]:
     return {"back": request.args["back"]} if request.args.get("back") else {}
 
 
-def _offered(form: ProductForm) -> ProductForm:
-    return form.offer(categories.flat(categories.tree(include_inactive=True)), tags.list_tags())
+def _form_class(product: Product | None = None) -> type[ProductForm]:
+    """With the store's other languages, and those that the product has words in."""
+    store = current_store()
+    locales = [code for code in store.languages if code != store.locale]
+    known = texts.translations_of(product.id) if product is not None else ()
+    return ProductForm.speaking(list(dict.fromkeys([*locales, *known])))
 
 
-def _editor(form: ProductForm, product: Product | None, saved: Saved | None = None) -> Response:
-    conflict = []
-    if product is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, _offered(ProductForm.of(product)))
-        form.take_version(product)
+def _saved_form(product: Product) -> ProductForm:
+    return _form_class(product).of(product)
+
+
+def _offered(form: ProductForm, product: Product | None = None) -> ProductForm:
+    nodes = categories.flat(categories.tree(include_inactive=True))
+    others = related.ids_of(product.id) if product is not None else []
+    form.offer(nodes, tags.list_tags(), related.named(others))
+    return form
+
+
+def _editor(
+    form: ProductForm, product: Product | None, saved: Saved | None = None, clashes: Sequence[Clash] = ()
+) -> Response:
+    if product is not None:
+        form.seen.data = seen_of(_offered(_saved_form(product), product))
     store = current_store()
     name = form.name.data or _("New product")
     return page(
         "admin/products/edit.html", status=saved.status if saved is not None else 200, form=form,
-        product=show(product) if product is not None else None, conflict=conflict, currency=store.currency,
+        product=show(product) if product is not None else None, clashes=clashes, currency=store.currency,
         heading=product.name if product is not None else _("New product"),
         trail=[(_("Products"), back_to("admin.products")), (product.name if product is not None else name, None)],
-        general_errors=[] if conflict else form.form_errors, option_choices=attributes.list_attributes(),
-        serp=_serp(form, product),
+        general_errors=[] if clashes else form.form_errors, option_choices=attributes.list_attributes(),
+        serp=_serp(form, product), **files_context(product),
     )  # fmt: skip
 
 
@@ -104,7 +181,8 @@ def ask_delete_product(product_id: UUID) -> Response:
     """The question of the dialog, as a page."""
     product = products.get_product(product_id)
     return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=product.name),
-                text=_("It disappears from the shop at once. Orders that contain it stay as they are."),
+                text=_("It disappears from the shop at once and can be brought back. Orders that contain it "
+                       "stay as they are."),
                 action=url_for("admin.delete_product", product_id=product_id), button=_("Delete"),
                 back=url_for("admin.show_product", product_id=product_id))  # fmt: skip
 
@@ -112,10 +190,10 @@ def ask_delete_product(product_id: UUID) -> Response:
 @bp.post("/products/<uuid:product_id>/delete")
 @allow(Role.MANAGER)
 def delete_product(product_id: UUID) -> Response:
-    name = products.get_product(product_id).name
+    """It can be brought back: the next page says so, and does it."""
+    products.get_product(product_id)
     products.delete_product(product_id, actor=actor())
-    flash(_("“%(name)s” is deleted.", name=name), "success")
-    return go("admin.products")
+    return go("admin.show_product", product_id=product_id)
 
 
 @bp.post("/products/<uuid:product_id>/duplicate")

@@ -20,13 +20,15 @@ from web.htmx import go, wants_fragment
 PER_UPLOAD = 20
 
 
-def _answer(product_id: UUID, *, error: str = "", done: str = "") -> Response:
-    """The card for htmx (a refusal inside of it), else back to the page with a message."""
+def _answer(product_id: UUID, *, error: str = "", done: str = "", moved: str = "") -> Response:
+    """The card for htmx (a refusal inside of it), else back to the page with a message. `moved` is said to who can't
+    see where a picture went."""
     if wants_fragment():
         product = show(products.get_product(product_id))
         return page(
-            "admin/products/_images.html", status=422 if error else 200, product=product, image_error=error
-        )
+            "admin/products/_images.html", status=422 if error else 200, product=product, image_error=error,
+            moved=moved,
+        )  # fmt: skip
     if error or done:
         flash(error or done, "error" if error else "success")
     return go("admin.show_product", product_id=product_id, _anchor="images")
@@ -64,6 +66,21 @@ def move_image(product_id: UUID, image_id: UUID) -> Response:
         to = {"first": 0, "up": max(at - 1, 0), "down": at + 1}.get(request.form.get("to", ""), at)
         ids.insert(to, image_id)
         images.arrange_images(product_id, ImageOrder(image_ids=ids), actor=actor())
+        place = _("Moved to %(position)s of %(total)s", position=ids.index(image_id) + 1, total=len(ids))
+        return _answer(product_id, moved=place)
+    return _answer(product_id)
+
+
+@bp.post("/products/<uuid:product_id>/images/order")
+@allow(Role.MANAGER)
+def arrange_images(product_id: UUID) -> Response:
+    """The order after dragging: every picture once."""
+    products.get_product(product_id)
+    try:
+        draft = read(ImageOrder, {"image_ids": request.form.getlist("ids")}, form=True)
+        images.arrange_images(product_id, draft, actor=actor())
+    except Invalid as error:
+        return _answer(product_id, error=error.errors[0].message)
     return _answer(product_id)
 
 

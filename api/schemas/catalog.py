@@ -189,6 +189,13 @@ class AttributeOut(Out):
         return cls(**plain, values=[ValueOut.model_validate(value) for value in values])
 
 
+class CategoryTextsOut(Out):
+    name: str = ""
+    description: str = ""
+    meta_title: str = ""
+    meta_description: str = ""
+
+
 class CategoryOut(Out):
     """`product_count` covers the sub-categories; `depth` counts from 0. In a flat list `children` is empty."""
 
@@ -205,6 +212,7 @@ class CategoryOut(Out):
     product_count: int
     depth: int
     version: int
+    translations: dict[str, CategoryTextsOut]
     children: list["CategoryOut"] = []
 
     @classmethod
@@ -225,7 +233,7 @@ class TagOut(Out):
 
 def _category(node: Node) -> dict:
     names = ("id", "slug", "name", "description", "parent_id", "position", "is_active", "meta_title",
-             "meta_description", "product_count", "depth", "version")  # fmt: skip
+             "meta_description", "product_count", "depth", "version", "translations")  # fmt: skip
     return {name: getattr(node, name) for name in names} | {"image_url": url(node.image_key) or None}
 
 
@@ -249,10 +257,11 @@ def variant_out(variant: Variant, actor: Actor) -> VariantOut:
 
 def whole_product_out(product: Product, actor: Actor) -> ProductOut:
     """With what takes queries of its own: related products and other languages."""
-    out = product_out(product, actor)
-    out.related_ids = related.ids_of(product.id, all_of_them=actor.is_staff)
-    out.translations = {code: TextsOut(**found) for code, found in texts.translations_of(product.id).items()}
-    return out
+    spoken = texts.translations_of(product.id)
+    return product_out(product, actor).model_copy(update={
+        "related_ids": related.ids_of(product.id, all_of_them=actor.is_staff),
+        "translations": {code: TextsOut(**found) for code, found in spoken.items()},
+    })  # fmt: skip
 
 
 def product_out(product: Product, actor: Actor) -> ProductOut:

@@ -1,11 +1,11 @@
 """The tree that shoppers browse."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import func, select, update
 
 from kit import cache, clock
@@ -21,11 +21,23 @@ from models.catalog import Category, Product, product_categories
 from services import audit, outbox, tenants
 from services.catalog import addresses
 from services.catalog.products import check_version
+from services.catalog.texts import check_languages, other_locale
 
 _kept = cache.Cache(500)
 
 
+class CategoryTexts(Draft):
+    """A category in another language; what is empty is read in the store's own."""
+
+    name: Annotated[str, Text(200)] = ""
+    description: Annotated[str, Text(100_000)] = ""
+    meta_title: Annotated[str, Text(200)] = ""
+    meta_description: Annotated[str, Text(500)] = ""
+
+
 class CategoryDraft(Draft):
+    """`translations` has the other languages of the store, all of them at once."""
+
     name: Annotated[str, Text(200, min=1)]
     slug: Annotated[SlugText | None, BeforeValidator(blank_to_none)] = None
     description: Annotated[str, Text(100_000)] = ""
@@ -34,6 +46,12 @@ class CategoryDraft(Draft):
     is_active: Flag = True
     meta_title: Annotated[str, Text(200)] = ""
     meta_description: Annotated[str, Text(500)] = ""
+    translations: dict[str, CategoryTexts] = {}
+
+    @model_validator(mode="after")
+    def _languages(self) -> "CategoryDraft":
+        check_languages(self.translations)
+        return self
 
     @classmethod
     def of(cls, row: Category) -> dict[str, Any]:
@@ -57,6 +75,7 @@ class Node:
     version: int
     depth: int
     is_visible: bool
+    translations: Mapping[str, Any] = field(default_factory=dict, compare=False)
     children: tuple["Node", ...] = ()
     product_count: int = 0
 
@@ -72,10 +91,12 @@ class Node:
 
 
 def tree(*, include_inactive: bool = False) -> tuple[Node, ...]:
-    """The roots, with their children in order. One query, and none while the catalogue stays as it is."""
+    """The roots, with their children in order: all of them as staff named them, or what shoppers see, in the reader's
+    language. One query, and none while the catalogue stays as it is."""
     if include_inactive:
         return _remember("tree", _read_tree)
-    return _remember("visible", lambda: _visible(_remember("tree", _read_tree)))
+    locale = other_locale() or ""
+    return _remember(f"visible {locale}", lambda: _visible(_remember("tree", _read_tree), locale))
 
 
 def counted_tree(*, include_inactive: bool = False) -> tuple[Node, ...]:
@@ -137,7 +158,7 @@ def get_category(category_id: UUID | str) -> Category:
 @transaction()
 def create_category(draft: CategoryDraft, *, actor: Actor) -> Category:
     addresses.lock_names()
-    _check_place(draft.parent_id, None)
+    check_place(draft.parent_id, None)
     slug = addresses.choose_slug(Category, draft.slug, draft.name)
     row = Category(slug=slug, **_values(draft))
     if draft.position is None:
@@ -158,7 +179,7 @@ def update_category(
     addresses.lock_names()
     row = get_category(category_id)
     check_version(row, version)
-    _check_place(draft.parent_id, row)
+    check_place(draft.parent_id, row)
     before = CategoryDraft.of(row)
     slug = addresses.choose_slug(Category, draft.slug, draft.name, own_id=row.id)
     for name, value in _values(draft).items():
@@ -197,6 +218,11 @@ def delete_category(category_id: UUID | str, *, actor: Actor) -> None:
 def _values(draft: CategoryDraft) -> dict[str, Any]:
     names = ("name", "parent_id", "is_active", "meta_title", "meta_description")
     values = {name: getattr(draft, name) for name in names} | {"description": sanitize(draft.description)}
+    values["translations"] = {
+        locale: {**texts.model_dump(), "description": sanitize(texts.description)}
+        for locale, texts in draft.translations.items()
+        if any(texts.model_dump().values())
+    }
     return values if draft.position is None else values | {"position": draft.position}
 
 
@@ -206,7 +232,7 @@ def _last_position(parent_id: UUID | None) -> int:
     return -1 if last is None else last
 
 
-def _check_place(parent_id: UUID | None, row: Category | None) -> None:
+def check_place(parent_id: UUID | None, row: Category | None) -> None:
     if parent_id is None:
         return
     nodes = {node.id: node for node in flat(_read_tree())}
@@ -255,11 +281,20 @@ def _nodes(
 
 
 _COPIED = ("id", "parent_id", "name", "slug", "description", "image_key", "position", "is_active", "meta_title",
-           "meta_description", "version")  # fmt: skip
+           "meta_description", "version", "translations")  # fmt: skip
 
 
-def _visible(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    return tuple(replace(node, children=_visible(node.children)) for node in nodes if node.is_active)
+def _visible(nodes: Iterable[Node], locale: str) -> tuple[Node, ...]:
+    return tuple(
+        replace(node, children=_visible(node.children, locale), **_words(node, locale))
+        for node in nodes
+        if node.is_active
+    )
+
+
+def _words(node: Node, locale: str) -> dict[str, str]:
+    own = node.translations.get(locale) or {}
+    return {name: own[name] for name in CategoryTexts.model_fields if own.get(name)}
 
 
 def _read_counts() -> dict[UUID, int]:

@@ -1,11 +1,12 @@
 """What things cost over time: the columns that listings read, the history, and the lowest price before a reduction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, insert, or_, select
 
 from kit import clock
 from kit.db import db
@@ -41,6 +42,25 @@ def is_on_sale() -> ColumnElement[bool]:
 
 def refresh_prices(product: Product, variants: Sequence[Variant]) -> None:
     """Bring the listing's columns and the history up to date with the prices of a product and its variants."""
+    refresh_all([(product, variants)])
+
+
+def refresh_all(things: Sequence[tuple[Product, Sequence[Variant]]]) -> None:
+    """The same for many products, with one reading of their histories and one writing."""
+    histories = _histories([product.id for product, _variants in things])
+    news: list[dict[str, Any]] = []
+    for product, variants in things:
+        _refresh(product, variants, histories.get(product.id, {}), news)
+    if news:
+        db.session.execute(insert(PriceChange), news)
+
+
+def _refresh(
+    product: Product,
+    variants: Sequence[Variant],
+    history: Mapping[UUID | None, list[tuple[datetime, Offer]]],
+    news: list[dict[str, Any]],
+) -> None:
     live = [v for v in variants if v.is_active]
     offers = {v.id: _variant_offer(product, v) for v in variants}
     if live:
@@ -52,11 +72,11 @@ def refresh_prices(product: Product, variants: Sequence[Variant]) -> None:
         low = high = product.price
         sale = product.sale_price
     product.price_from, product.price_to, product.sale_price_from = low, high, sale
-    history = _history(product.id)
     own = Offer(low, sale, product.sale_starts_at, product.sale_ends_at)
-    product.prior_price = _note(history.get(None, []), own, product.id, None)
+    product.prior_price = _note(history.get(None, []), own, product.id, None, news)
     for variant in variants:
-        variant.prior_price = _note(history.get(variant.id, []), offers[variant.id], product.id, variant.id)
+        known = history.get(variant.id, [])
+        variant.prior_price = _note(known, offers[variant.id], product.id, variant.id, news)
 
 
 def _variant_offer(product: Product, variant: Variant) -> Offer:
@@ -70,40 +90,53 @@ def _variant_offer(product: Product, variant: Variant) -> Offer:
     return Offer(price, sale, product.sale_starts_at, product.sale_ends_at)
 
 
-def _history(product_id: UUID) -> dict[UUID | None, list[PriceChange]]:
+def _histories(product_ids: Sequence[UUID]) -> dict[UUID, dict[UUID | None, list[tuple[datetime, Offer]]]]:
+    """By product and variant (None: the product itself), oldest first."""
     db.session.flush()
-    found: dict[UUID | None, list[PriceChange]] = {}
-    rows = db.session.scalars(
-        select(PriceChange)
-        .where(PriceChange.product_id == product_id)
+    found: dict[UUID, dict[UUID | None, list[tuple[datetime, Offer]]]] = {}
+    columns = (
+        PriceChange.price,
+        PriceChange.sale_price,
+        PriceChange.sale_starts_at,
+        PriceChange.sale_ends_at,
+    )
+    rows = db.session.execute(
+        select(PriceChange.product_id, PriceChange.variant_id, PriceChange.at, *columns)
+        .where(PriceChange.product_id.in_(product_ids))
         .order_by(PriceChange.at, PriceChange.id)
     )
-    for row in rows:
-        found.setdefault(row.variant_id, []).append(row)
+    for product_id, variant_id, at, price, sale, starts, ends in rows:
+        offers = found.setdefault(product_id, {}).setdefault(variant_id, [])
+        offers.append((at, Offer(price, sale, starts, ends)))
     return found
 
 
-def _note(rows: list[PriceChange], offer: Offer, product_id: UUID, variant_id: UUID | None) -> int | None:
-    """Write the offer into the history where it is new; answer the lowest price before its reduction."""
+def _note(
+    known: Sequence[tuple[datetime, Offer]],
+    offer: Offer,
+    product_id: UUID,
+    variant_id: UUID | None,
+    news: list[dict[str, Any]],
+) -> int | None:
+    """Put the offer into the history where it is new; answer the lowest price before its reduction."""
     now = clock.now()
-    known = [(row.at, Offer(row.price, row.sale_price, row.sale_starts_at, row.sale_ends_at)) for row in rows]
-    if not known or known[-1][1] != offer:
-        known.append((now, offer))
-        db.session.add(
-            PriceChange(
-                product_id=product_id,
-                variant_id=variant_id,
-                price=offer.price,
-                sale_price=offer.sale,
-                sale_starts_at=offer.starts,
-                sale_ends_at=offer.ends,
-                at=now,
-            )
-        )
-    return lowest_before_sale(known, now)
+    if known and known[-1][1] == offer:
+        return lowest_before_sale(known, now)
+    news.append(
+        {
+            "product_id": product_id,
+            "variant_id": variant_id,
+            "price": offer.price,
+            "sale_price": offer.sale,
+            "sale_starts_at": offer.starts,
+            "sale_ends_at": offer.ends,
+            "at": now,
+        }
+    )
+    return lowest_before_sale([*known, (now, offer)], now)
 
 
-def lowest_before_sale(known: list[tuple[datetime, Offer]], now: datetime) -> int | None:
+def lowest_before_sale(known: Sequence[tuple[datetime, Offer]], now: datetime) -> int | None:
     """The lowest price charged in the 30 days before the reduction that runs, or will run next, began.
 
     `known` is the history, oldest first. The window is [start − 30 days, start): the price in force when it opened
@@ -129,7 +162,7 @@ def lowest_before_sale(known: list[tuple[datetime, Offer]], now: datetime) -> in
     return min(charged, default=None)
 
 
-def _pieces(known: list[tuple[datetime, Offer]]) -> list[tuple[datetime, datetime, int, bool]]:
+def _pieces(known: Sequence[tuple[datetime, Offer]]) -> list[tuple[datetime, datetime, int, bool]]:
     """The history cut into (from, until, price charged, was it reduced?), oldest first, without gaps."""
     pieces = []
     for i, (at, offer) in enumerate(known):
@@ -156,3 +189,9 @@ def list_history(product_id: UUID, variant_id: UUID | None = None) -> list[Price
         PriceChange.variant_id.is_(None) if variant_id is None else PriceChange.variant_id == variant_id,
     )
     return list(db.session.scalars(query.order_by(PriceChange.at.desc(), PriceChange.id.desc())))
+
+
+def whole_history(product_id: UUID, limit: int = 500) -> list[PriceChange]:
+    """The same of the product and all its variants."""
+    query = select(PriceChange).where(PriceChange.product_id == product_id)
+    return list(db.session.scalars(query.order_by(PriceChange.at.desc(), PriceChange.id.desc()).limit(limit)))

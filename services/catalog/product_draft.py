@@ -21,7 +21,7 @@ from kit.drafts import (
     blank_to_none,
     wrong,
 )
-from kit.i18n import LANGUAGES, _
+from kit.i18n import _
 from kit.money import to_text
 from models.catalog import MeasureUnit, Product, TaxClass
 from services import tenants
@@ -126,11 +126,7 @@ class ProductDraft(Draft):
 
     @model_validator(mode="after")
     def _languages(self) -> "ProductDraft":
-        for locale in self.translations:
-            if locale not in LANGUAGES or locale == tenants.current().locale:
-                raise wrong(
-                    "translations", "not_a_choice", _("“%(code)s” is no other language.", code=locale)
-                )
+        texts.check_languages(self.translations)
         return self
 
     @property

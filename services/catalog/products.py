@@ -80,9 +80,15 @@ def create_product(draft: ProductDraft, *, actor: Actor) -> Product:
 
 @transaction()
 def update_product(
-    product_id: UUID | str, draft: ProductDraft, *, actor: Actor, version: int | None = None
+    product_id: UUID | str,
+    draft: ProductDraft,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    stock_reason: str = "",
 ) -> Product:
-    """Make the product what the draft says. A changed address leaves a redirect."""
+    """Make the product what the draft says. A changed address leaves a redirect. `stock_reason`: why there are more or
+    fewer, for the ledger."""
     addresses.lock_names()
     product = lock_product(product_id)
     check_version(product, version)
@@ -99,7 +105,7 @@ def update_product(
         addresses.moved("product", product.slug, slug, product.id)
         product.slug = slug
     changes = audit.difference(before, ProductDraft.of(product))
-    _set_stock(product, draft.stock_quantity, actor)
+    _set_stock(product, draft.stock_quantity, actor, stock_reason)
     if changes:
         product.version += 1
         product.updated_at = clock.now()
@@ -189,10 +195,10 @@ def _all(kind: Any, ids: list[UUID], field: str) -> list[Any]:
     return [found[ident] for ident in wanted]
 
 
-def _set_stock(product: Product, quantity: int | None, actor: Actor) -> None:
+def _set_stock(product: Product, quantity: int | None, actor: Actor, reason: str) -> None:
     if quantity is None:
         return
     if not product.variants:
-        stock.set_sellable(product.id, None, quantity, actor=actor)
+        stock.set_sellable(product.id, None, quantity, actor=actor, reason=reason)
     elif quantity != product.stock_quantity:
         raise Invalid.field("stock_quantity", "kept_by_variant", _("Stock is counted by variant here."))

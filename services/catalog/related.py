@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from kit.db import db
-from models.catalog import Product
+from models.catalog import Product, Variant
 from models.product_details import RelatedProduct
 
 AT_MOST = 24
@@ -32,6 +32,20 @@ def named(product_ids: Sequence[UUID]) -> list[tuple[UUID, str, str]]:
     )
     found = {row[0]: (row[0], row[1], row[2] or "") for row in db.session.execute(query)}
     return [found[ident] for ident in product_ids if ident in found]
+
+
+def by_skus(skus: Sequence[str]) -> tuple[list[UUID], list[str]]:
+    """The products with these SKUs (or of variants with them), and the SKUs that nobody has."""
+    keys = [sku.lower() for sku in skus]
+    live = Product.archived_at.is_(None)
+    found = dict(db.session.execute(
+        select(func.lower(Variant.sku), Variant.product_id)
+        .join(Product, Product.id == Variant.product_id)
+        .where(func.lower(Variant.sku).in_(keys), live)
+    ).tuples().all())  # fmt: skip
+    own = select(func.lower(Product.sku), Product.id).where(func.lower(Product.sku).in_(keys), live)
+    found |= dict(db.session.execute(own).tuples().all())
+    return [found[key] for key in keys if key in found], [sku for sku in skus if sku.lower() not in found]
 
 
 def save(product_id: UUID, wanted: Sequence[UUID]) -> None:

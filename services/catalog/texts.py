@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from kit.db import db
-from kit.drafts import Draft, Text
+from kit.drafts import Draft, Text, wrong
 from kit.html import sanitize
-from kit.i18n import current_locale
-from models.catalog import Category, Product
+from kit.i18n import LANGUAGES, _, current_locale
+from models.catalog import Product
 from models.product_details import ProductText
 from services import tenants
 
@@ -95,16 +95,8 @@ def names_of(product_ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(db.session.execute(query).tuples().all())
 
 
-def all_words(product_ids: Iterable[UUID]) -> dict[UUID, list[ProductText]]:
-    """What search has to know besides the store's own language."""
-    found: dict[UUID, list[ProductText]] = {}
-    for row in db.session.scalars(select(ProductText).where(ProductText.product_id.in_(set(product_ids)))):
-        found.setdefault(row.product_id, []).append(row)
-    return found
-
-
-def of_category(row: Category, locale: str | None) -> dict[str, Any]:
-    """The words of a category in `locale` (None: the store's own), gaps filled."""
-    own = row.translations.get(locale or "") or {}
-    return {name: own.get(name) or getattr(row, name) for name in
-            ("name", "description", "meta_title", "meta_description")}  # fmt: skip
+def check_languages(translations: Iterable[str]) -> None:
+    """For a draft's validator: only languages that we know, and not the store's own."""
+    for locale in translations:
+        if locale not in LANGUAGES or locale == tenants.current().locale:
+            raise wrong("translations", "not_a_choice", _("“%(code)s” is no other language.", code=locale))

@@ -9,7 +9,7 @@ from kit.ids import parse_id
 from models.fulfilment import Fulfillment
 from models.orders import FulfillmentStatus, Order, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
-from services import tenants
+from services import downloads, tenants
 from services.notifications import letters
 from services.orders import access, reading, sending_drafts
 
@@ -74,7 +74,15 @@ def send_order_confirmed(order_id: str, **_rest: Any) -> None:
     if order is None:
         return
     with letters.speaking_to(order.locale):
-        _send("order_confirmed", order, _("Your order %(number)s is confirmed", number=order.order_number))
+        _send("order_confirmed", order, _("Your order %(number)s is confirmed", number=order.order_number),
+              downloads=_downloads(order))  # fmt: skip
+
+
+def _downloads(order: Order) -> list[tuple[str, str]]:
+    """(name, address) of the files that the buyer may fetch."""
+    return [
+        (row.name, letters.url(f"/downloads/{downloads.token_of(row)}")) for row in downloads.of_order(order)
+    ]
 
 
 def resend(order_id: str, **_rest: Any) -> None:

@@ -13,7 +13,7 @@ from models.audit import AuditEntry
 from models.catalog import PriceChange, Product, SlugRedirect, StockStatus
 from models.orders import OrderItem
 from services import stock, tenants
-from services.catalog import addresses, attributes, categories, products, tags, variants
+from services.catalog import addresses, archive, attributes, categories, products, tags, variants
 from tests import cast
 from tests.cast import CARLA, MIA, RITA
 
@@ -186,11 +186,12 @@ def test_a_product_that_was_ordered_is_archived_and_its_names_are_free(roast):
     assert product_of(sku="MUG").slug == "cafe-mug"
 
 
-def test_a_product_nobody_ordered_is_gone(roast):
+def test_a_product_nobody_ordered_can_be_gone_for_good(roast):
     size = attribute_of("Size", "S")
     mug = product_of(category_ids=[str(category_of("Mugs").id)])
     variant_of(mug, size.values[0])
     products.delete_product(mug.id, actor=MANAGER)
+    archive.purge_product(mug.id, actor=MANAGER)
     assert db.session.scalars(select(Product)).all() == []
 
 

@@ -1,0 +1,50 @@
+"""Files that were bought."""
+
+from typing import Any
+
+from flask import Response, url_for
+from werkzeug.utils import secure_filename
+
+from kit.i18n import _, _n
+from models.orders import Order
+from services import downloads
+from shop import bp
+from web.access import PUBLIC, allow
+from web.filters import day, number
+
+
+@bp.get("/downloads/<token>")
+@allow(PUBLIC)
+def download(token: str) -> Response:
+    """Always as a file to keep, never as a page of this host."""
+    found = downloads.fetch(token)
+    response = Response(found.body, mimetype=found.media_type)
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=found.name or secure_filename(found.name)
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def shown(order: Order) -> list[dict[str, Any]]:
+    """For the order's page: each file with what is left of its right."""
+    return [
+        {
+            "name": row.name,
+            "size": size_text(row.size),
+            "url": url_for("shop.download", token=downloads.token_of(row)),
+            "left": _n("%(num)d download left", "%(num)d downloads left", row.limit - row.used)
+            if row.limit is not None
+            else "",
+            "until": _("until %(date)s", date=day(row.expires_at)) if row.expires_at else "",
+        }
+        for row in downloads.of_order(order)
+    ]
+
+
+def size_text(size: int) -> str:
+    if size >= 1_000_000:
+        return f"{number(round(size / 1_000_000, 1))} MB"
+    return f"{number(max(1, round(size / 1000)))} KB"
