@@ -21,6 +21,7 @@ from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
 from services.payments import reconciliation, refunds, webhooks
+from services.stock_alerts import tell_waiting
 
 log = structlog.get_logger("jobs.outbox")
 
@@ -64,7 +65,9 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "image.unused": (outside(images.remove_unused),),
     "file.unused": (outside(downloads.remove_unused),),
     "stock.low": (outside(notifications.send_stock_low),),
-    "stock.back": (),
+    "stock.back": (inside(tell_waiting),),
+    "stock_alert.asked": (outside(notifications.send_alert_question),),
+    "stock_alert.due": (outside(notifications.send_back_in_stock),),
     "batch.started": (outside(batches.run),),
     "order.placed": (
         outside(notifications.send_order_received),

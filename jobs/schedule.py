@@ -12,7 +12,7 @@ import structlog
 
 from kit import clock
 from kit.tenancy import every_tenant
-from services import deliveries, idempotency, stock
+from services import deliveries, idempotency, stock, stock_alerts
 from services.accounts import tokens
 from services.catalog import publishing
 from services.orders import expiry
@@ -75,6 +75,8 @@ TASKS: tuple[Task, ...] = (
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("forget tokens", HOUR, forget_tokens),
     Task("forget old misses", DAY, forget_misses),
+    Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
+    Task("forget old stock alerts", DAY, stock_alerts.forget_old),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("check stock ledgers", DAY, check_stock_ledgers),
     # Once a day for each store: it asks which were not compared for a day.

@@ -98,11 +98,13 @@ def shown_groups(choice: Choice, *, insist: bool = False) -> list[dict[str, Any]
 
 def _shown(choice: Choice, group: Group, value: AttributeValue) -> dict[str, Any]:
     reached = choice.leads_to(group, value)
+    is_there = any(one.stock_status is not StockStatus.OUT_OF_STOCK for one in reached)
     picked = choice.picked.get(group.name)
     return {
         "value": value.slug,
         "label": value.value,
         "checked": picked is not None and picked.id == value.id,
-        "available": any(one.stock_status is not StockStatus.OUT_OF_STOCK for one in reached),
+        "available": is_there,
+        "note": "" if is_there else _("sold out") if reached else _("not available"),
         "swatch": value.color,
     }

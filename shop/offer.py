@@ -22,8 +22,11 @@ STATES = {
 }
 
 
-def offer(found: ProductPage, choice: Choice, *, error: str = "", insist: bool = False) -> dict[str, Any]:
-    """`error`: why it could not be put into the cart. `insist`: groups without a choice say so."""
+def offer(
+    found: ProductPage, choice: Choice, *, error: str = "", insist: bool = False, alert_form: Any = None
+) -> dict[str, Any]:
+    """`error`: why it could not be put into the cart. `insist`: groups without a choice say so. `alert_form`: a
+    refused wish to be told when it is back."""
     row, variant = found.product, choice.variant
     impossible = _("There is no such combination. Please choose another one.") if choice.is_impossible else ""
     return {
@@ -36,7 +39,23 @@ def offer(found: ProductPage, choice: Choice, *, error: str = "", insist: bool =
         "returns": {"title": _("14 days to change your mind"),
                     "text": _("Send it back unused and get your money back.")} if not row.is_digital else None,
         "error": error or impossible,
+        "alert": _alert(row, variant, choice, alert_form),
     }  # fmt: skip
+
+
+def _alert(row: Product, variant: Variant | None, choice: Choice, form: Any) -> dict[str, Any] | None:
+    """Where something that exists is sold out, one can be told when it is back."""
+    thing = variant or row
+    if choice.is_impossible or thing.stock_status is not StockStatus.OUT_OF_STOCK:
+        return None
+    refusal = " ".join(problem.message for problem in form.problems) if form else ""
+    return {
+        "product_id": row.id,
+        "variant_id": variant.id if variant else None,
+        "what": ", ".join(value.label for value in variant.values) if variant else "",
+        "email": (form.email.data or "") if form else "",
+        "error": refusal,
+    }
 
 
 def _price(row: Product, variant: Variant | None) -> dict[str, Any]:

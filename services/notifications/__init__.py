@@ -39,6 +39,7 @@ from services.notifications.staff import (
     send_refund_failed,
     send_stock_low,
 )
+from services.notifications.stock_alerts import send_alert_question, send_back_in_stock
 
 __all__ = [
     "configure",
@@ -46,6 +47,8 @@ __all__ = [
     "send_differences_found",
     "send_dispute_closed",
     "send_confirmation",
+    "send_alert_question",
+    "send_back_in_stock",
     "send_dispute_opened",
     "send_email_change",
     "send_email_changed",

@@ -1,6 +1,6 @@
 """Writing to people: in their language, with the store's name and look, from the platform's sender."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,7 +38,10 @@ def speaking_to(locale: str | None) -> Iterator[None]:
         yield
 
 
-def send(template: str, *, to: str, subject: str, to_name: str = "", part: str = "", **context: Any) -> None:
+def send(
+    template: str, *, to: str, subject: str, to_name: str = "", part: str = "",
+    headers: Mapping[str, str] | None = None, **context: Any,
+) -> None:  # fmt: skip
     """Render and hand over. What was read for it is closed first: a mail server may take its time. `part` tells two
     letters of one template apart that one message sets off."""
     store = tenants.current()
@@ -54,6 +57,7 @@ def send(template: str, *, to: str, subject: str, to_name: str = "", part: str =
         sender=store.branding.get("store_name") or store.name,
         reply_to=store.contact_email,
         key=f"{template}{part}.{message}" if message else "",
+        headers=headers or {},
     )
     end_reading()
     mail.send(letter)

@@ -49,11 +49,16 @@ def refresh(product_ids: Iterable[UUID], *, locked: Locked | None = None) -> Non
     quantities = {(row.product_id, row.variant_id): max(0, row.on_hand - row.allocated) for row in items}
     has_variants = any(row.variant_id for row in items) or any(row.variant_count for row in products.values())
     variants = _variants_of(ids) if has_variants else ()
+    out = {v.id for v in variants if v.stock_status is StockStatus.OUT_OF_STOCK}
+    sold_out = {row.id for row in products.values() if row.stock_status is StockStatus.OUT_OF_STOCK}
     changes = [_refresh_variant(products[v.product_id], v, quantities) for v in variants]
     changes += [
         _refresh_product(product, [v for v in variants if v.product_id == product.id], quantities)
         for product in products.values()
     ]
+    back = {v.product_id for v in variants if v.id in out and v.stock_status is not StockStatus.OUT_OF_STOCK}
+    for product_id in sorted(back - sold_out):  # of one that was sold out as a whole it is said already
+        outbox.post("stock.back", product_id=product_id)
     if any(status for status, _number in changes):
         tenants.touch_catalog()
     elif tenants.current().show_stock and any(number for _status, number in changes):

@@ -23,6 +23,7 @@ CROSSINGS = {
     "services/tenants.py": "host lookup, landing page",
     "services/platform": "the platform console",
     "services/deliveries.py": "the outbox delivers for every store",
+    "services/stock_alerts.py": "finds who waits in every store, then enters each",
     "services/stock/holds.py": "sweeps what has run out in every store",
     "services/health.py": "looks at the whole installation",
     "services/accounts": "the platform's own people",

@@ -71,11 +71,14 @@ def test_a_sold_out_combination_can_be_looked_at_and_not_bought(shelf, browser):
     html = browser.get(f"/products/{shelf.shirt_slug}?o1=blue&o2=m").text
     assert "Sold out" in html
     assert "Add to cart" not in html
-    assert "(sold out)" in browser.get(f"/products/{shelf.shirt_slug}?o1=blue").text
+    assert "> sold out<" in browser.get(f"/products/{shelf.shirt_slug}?o1=blue").text
 
 
 def test_a_combination_that_does_not_exist_says_so(shelf, browser):
-    assert "There is no such combination" in browser.get(f"/products/{shelf.shirt_slug}?o1=blue&o2=s").text
+    html = browser.get(f"/products/{shelf.shirt_slug}?o1=blue&o2=s").text
+    assert "There is no such combination" in html
+    assert "> not available<" in html
+    assert "Tell me when it is back" not in html
 
 
 def test_choosing_by_htmx_swaps_the_buy_box_and_the_pictures(shelf, browser):
