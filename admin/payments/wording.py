@@ -128,6 +128,7 @@ DONE = {
     "account.updated": mark("The account's state was brought up to date"),
     "account.cut-off": mark("The account was cut off: no cards any more"),
     "payment.orphaned": mark("The payment was put with those without an order"),
+    "orphan.refunded": mark("The payment without an order was given back"),
     "payment.captured": mark("The payment was taken in"),
     "payment.pending": mark("The payment is on its way"),
     "payment.late": mark("The payment came late and brought the order back"),

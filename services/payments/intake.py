@@ -17,7 +17,7 @@ from kit.db import db, transaction
 from kit.ids import parse_id
 from models.orders import Order
 from models.payments import PaymentAttempt
-from services.payments import connect, disputes, refunds, settlement
+from services.payments import connect, disputes, orphans, refunds, settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,10 @@ def _follow(sync: Callable[..., UUID | None], found: RefundMade | DisputeCase, a
 
 
 def note_refund(found: RefundMade, account: str) -> Taken | None:
-    return _follow(refunds.sync_refund, found, account)
+    taken = _follow(refunds.sync_refund, found, account)
+    if taken is None and (orphan := orphans.note_refund(found, account=account)) is not None:
+        return Taken(orphan.order_id, "orphan.refunded" if orphan.resolved_as else "")
+    return taken
 
 
 def refund(refund_id: str, account: str) -> Taken | None:

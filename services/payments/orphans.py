@@ -1,14 +1,15 @@
 """Payments that no order was waiting for: staff give them back, keep them, or put them to the order they were meant
 for. They never vanish by themselves."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from gateways import stripe
+from gateways.stripe import RefundMade
 from kit import clock
-from kit.actor import Actor
+from kit.actor import SYSTEM, Actor
 from kit.db import db, transaction
 from kit.drafts import Draft, Text
 from kit.errors import Conflict, Invalid, NotFound, ShopError
@@ -78,6 +79,46 @@ def _refund(orphan: OrphanPayment, *, actor: Actor) -> None:
         refund_fee=False,
         charge_id=orphan.charge_id,
     )
+
+
+def note_refund(made: RefundMade, *, account: str) -> OrphanPayment | None:
+    """Of money that is no order's, given back at Stripe: once all of it is, it is dealt with. None where it is not
+    such money."""
+    orphan = db.session.scalar(
+        select(OrphanPayment).where(
+            (OrphanPayment.charge_id == (made.charge_id or ""))
+            | (OrphanPayment.payment_intent_id == (made.intent_id or ""))
+        )
+    )
+    if orphan is None or orphan.resolved_as is not None:
+        return orphan
+    ident = orphan.id
+    given = stripe.get_charge(orphan.charge_id, account=account).refunded
+    return _close(ident) if given >= db.session.get_one(OrphanPayment, ident).amount else orphan
+
+
+@transaction()
+def _close(orphan_id: UUID) -> OrphanPayment:
+    orphan = db.session.get_one(OrphanPayment, orphan_id, with_for_update=True, populate_existing=True)
+    if orphan.resolved_as is None:
+        orphan.resolved_as = REFUNDED
+        audit.record("update", orphan, actor=SYSTEM, changes={"resolved_as": [None, REFUNDED]})
+    return orphan
+
+
+@transaction()
+def close_given_back(order_id: UUID | str, **_rest: Any) -> None:
+    """The handler of `order.refunded`: an order that has no money too much any more has none to decide about,
+    however it was given back."""
+    order = effects.lock_order(UUID(str(order_id)))
+    money = derived.money_of(order)
+    if money.net > max(money.owed, 0):
+        return
+    still_open = select(OrphanPayment).where(
+        OrphanPayment.order_id == order.id, OrphanPayment.resolved_as.is_(None)
+    )
+    for orphan in db.session.scalars(still_open).all():
+        _close(orphan.id)
 
 
 class AttachDraft(Draft):

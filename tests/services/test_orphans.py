@@ -13,6 +13,7 @@ from models.payments import OrphanPayment
 from services import tenants
 from services.orders import effects
 from services.payments import orphans
+from services.payments.refunds import RefundDraft, refund_order
 from tests import make, till
 from tests.cast import ALICE, MIA, RIVAL
 
@@ -82,3 +83,41 @@ def test_the_other_store_decides_nothing(account, sandbox, everything):
             with pytest.raises(NotFound):
                 decide(ident, actor=ALICE.actor)
     assert everything() == before
+
+
+# --- given back elsewhere -------------------------------------------------------------------------------------------
+
+
+def test_given_back_from_the_order_it_is_no_longer_to_be_decided(account, sandbox):
+    order = make.order()
+    till.pay(sandbox, order)
+    with transaction():
+        effects.cancel(effects.lock_order(order.id), actor=MIA.actor)
+    till.deliver_all(sandbox)
+    refund_order(order.id, RefundDraft(amount="4.00"), actor=ALICE.actor)
+    orphans.close_given_back(order_id=str(order.id))
+    assert orphans.list_orphans().total == 1  # a part is still too much
+    refund_order(order.id, RefundDraft(), actor=ALICE.actor)
+    orphans.close_given_back(order_id=str(order.id))
+    assert orphans.list_orphans().total == 0 and only().resolved_as == "refunded"
+
+
+def test_given_back_at_stripe_it_is_dealt_with(account, sandbox):
+    sandbox.control("unknown_charge", account=account, amount=1999)
+    till.deliver_all(sandbox)
+    [charge] = sandbox.get("state?kind=charges")["charges"]
+    sandbox.control("refund", charge=charge["id"], amount=999)
+    till.deliver_all(sandbox)
+    assert only().resolved_as is None
+    sandbox.control("refund", charge=charge["id"], amount=1000)
+    till.deliver_all(sandbox)
+    assert orphans.list_orphans().total == 0
+
+
+def test_a_refund_of_a_decided_order_decides_nothing_about_others(account, sandbox):
+    sandbox.control("unknown_charge", account=account, amount=1999)
+    order = till.paid(sandbox, make.order())
+    refund_order(order.id, RefundDraft(), actor=ALICE.actor)
+    orphans.close_given_back(order_id=str(order.id))
+    till.deliver_all(sandbox)
+    assert orphans.list_orphans().total == 1
