@@ -50,7 +50,7 @@ def get_me():
 def update_me(patch: Patch):
     """Change your own profile."""
     me = addresses.owner_of(actor())
-    customers.update_me(patch.onto(ProfileDraft.of(me)), actor=actor())
+    customers.update_me(patch.onto(ProfileDraft.of(me)), actor=actor(), source="api")
     return customers.get_me(actor=actor())
 
 
@@ -72,7 +72,7 @@ def get_preferences():
 def update_preferences(patch: Patch):
     """Choose which mails you want."""
     me = addresses.owner_of(actor())
-    return customers.update_preferences(patch.onto(PreferencesDraft.of(me)), actor=actor())
+    return customers.update_preferences(patch.onto(PreferencesDraft.of(me)), actor=actor(), source="api")
 
 
 @endpoint("GET", "/customers/me/data-export", allow=SIGNED_IN, group=GROUP, answer=ExportOut,

@@ -5,6 +5,7 @@ from wtforms import BooleanField, PasswordField, SelectField, StringField, TextA
 from forms.base import DraftForm
 from kit.i18n import LANGUAGES, mark
 from services.customers import CustomerDraft, PreferencesDraft, ProfileDraft
+from services.merging import MergeDraft
 from services.privacy import EraseDraft
 
 
@@ -52,3 +53,9 @@ class CustomerForm(DraftForm):
     def offer(self, languages: tuple[str, ...]) -> "CustomerForm":
         self.locale.choices = [("", ""), *((code, LANGUAGES[code]) for code in languages)]
         return self
+
+
+class MergeForm(DraftForm):
+    makes = MergeDraft
+
+    email = StringField(mark("E-mail of the other account"))

@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import AfterValidator
 from sqlalchemy import select
 
-from kit import clock
 from kit.actor import Actor, Role
 from kit.csv import lines
 from kit.db import db, transaction
@@ -19,8 +18,9 @@ from kit.i18n import LANGUAGES, _
 from kit.money import to_text
 from kit.paging import Page
 from models.accounts import Person, User
+from models.customers import Segment
 from models.orders import Order
-from services import audit, segments, tenants
+from services import audit, consents, segments, tenants
 from services.accounts import people, roles, tokens
 from services.addresses import owner_of
 from services.tenants import Store
@@ -117,6 +117,7 @@ def list_customers(
     *,
     search: str = "",
     segment: str | None = None,
+    saved: Segment | None = None,
     role: Role | None = Role.CUSTOMER,
     sort_by: str = "created_at",
     sort_dir: Literal["asc", "desc"] = "desc",
@@ -130,6 +131,8 @@ def list_customers(
         query = query.where(condition)
     if segment is not None:
         query = query.where(segments.column(query, "segment") == segment)
+    if saved is not None:
+        query = query.where(segments.conditions(query, saved.rules, matches_all=saved.matches_all))
     total = segments.count(query)
     order = segments.sorting(query, sort_by, descending=sort_dir == "desc")
     rows = db.session.execute(query.order_by(*order).offset((page - 1) * page_size).limit(page_size)).all()
@@ -137,17 +140,18 @@ def list_customers(
 
 
 @transaction()
-def update_me(draft: ProfileDraft, *, actor: Actor) -> User:
+def update_me(draft: ProfileDraft, *, actor: Actor, source: str = "account") -> User:
     user = owner_of(actor)
     if user.accepts_marketing != draft.accepts_marketing:
-        _note_consent(user, ["marketing"])
+        consents.note(user.id, {"marketing": draft.accepts_marketing}, source=source)
     for name, value in draft.model_dump().items():
         setattr(user, name, value)
     return user
 
 
 @transaction()
-def update_preferences(draft: PreferencesDraft, *, actor: Actor) -> User:
+def update_preferences(draft: PreferencesDraft, *, actor: Actor, source: str = "account") -> User:
+    """Each choice that differs is noted as a consent, or as one taken back."""
     user = owner_of(actor)
     before, after = PreferencesDraft.of(user), draft.model_dump()
     user.accepts_marketing = draft.marketing
@@ -155,15 +159,9 @@ def update_preferences(draft: PreferencesDraft, *, actor: Actor) -> User:
         **user.preferences,
         **{name: value for name, value in after.items() if name != "marketing"},
     }
-    _note_consent(user, [name for name, value in after.items() if before[name] != value])
+    changed = {name: value for name, value in after.items() if before[name] != value}
+    consents.note(user.id, changed, source=source)
     return user
-
-
-def _note_consent(user: User, names: list[str]) -> None:
-    """When each choice was last made, as proof."""
-    if names:
-        moments = {**user.preferences.get("chosen_at", {}), **dict.fromkeys(names, clock.now().isoformat())}
-        user.preferences = {**user.preferences, "chosen_at": moments}
 
 
 @transaction()
@@ -190,30 +188,33 @@ EXPORTED = ("id", "email", "first_name", "last_name", "phone", "locale", "role",
             "total_spent", "currency", "last_order_at", "accepts_marketing", "is_active", "created_at")  # fmt: skip
 
 
-def export_customers(*, actor: Actor) -> Iterator[str]:
-    """Every customer as CSV, in pieces. That somebody took the list stands in the audit log."""
+def export_customers(*, actor: Actor, segment: str | None = None, saved: Segment | None = None) -> Iterator[str]:
+    """Every customer, or those of a group, as CSV in pieces. That somebody took the list stands in the audit log."""
     with transaction():
-        audit.record("export", ("customers", ""), actor=actor)
-    return lines(EXPORTED, _exported_rows(tenants.current()))
+        audit.record("export", ("customers", saved.id if saved else segment or ""), actor=actor)
+    return lines(EXPORTED, _exported_rows(tenants.current(), segment, saved))
 
 
-def _exported_rows(store: Store) -> Iterator[list[Any]]:
+def _exported_rows(store: Store, segment: str | None, saved: Segment | None) -> Iterator[list[Any]]:
     """Read page by page, and in no store between the pages: whoever streams this may be elsewhere by then."""
-    found = _exported_page(store, None)
+    found = _exported_page(store, None, segment, saved)
     while found:
         for customer in found:
             yield _exported_row(customer, store.currency)
-        found = _exported_page(store, found[-1].user.id) if len(found) == EXPORT_PAGE else []
+        more = len(found) == EXPORT_PAGE
+        found = _exported_page(store, found[-1].user.id, segment, saved) if more else []
 
 
-def _exported_page(store: Store, after: UUID | None) -> list[Customer]:
+def _exported_page(store: Store, after: UUID | None, segment: str | None, saved: Segment | None) -> list[Customer]:
     with tenants.in_store(store):
         query = segments.with_stats().where(User.erased_at.is_(None), User.role == Role.CUSTOMER)
+        if segment is not None:
+            query = query.where(segments.column(query, "segment") == segment)
+        if saved is not None:
+            query = query.where(segments.conditions(query, saved.rules, matches_all=saved.matches_all))
         if after is not None:
             query = query.where(User.id > after)
-        return [
-            Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()
-        ]
+        return [Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()]
 
 
 def _exported_row(customer: Customer, currency: str) -> list[Any]:

@@ -10,18 +10,16 @@ from kit import clock
 from kit.actor import Actor, Role
 from kit.db import db, end_reading, transaction
 from kit.drafts import Draft
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _, current_locale
 from kit.money import to_text
 from kit.passwords import verify_password
-from models.accounts import PasswordReset, RefreshFamily, User
-from models.addresses import Address
+from models.accounts import RefreshFamily, User
 from models.carts import Cart
 from models.catalog import Product
 from models.orders import Order, OrderEvent, OrderStatus
-from models.promotions import CouponUse
+from models.promotions import Coupon, CouponUse
 from models.reviews import Review
-from models.wishlists import WishlistItem, WishlistShare
 from services import audit, outbox, tenants
 from services.accounts import people, roles
 from services.accounts.passwords import OldPassword
@@ -50,7 +48,6 @@ def export_me(*, actor: Actor) -> dict[str, Any]:
         "store": {"name": tenants.current().name, "slug": tenants.current().slug},
         "account": _columns(user, leave=NOT_TOLD),
         "preferences": PreferencesDraft.of(user),
-        "consents": user.preferences.get("chosen_at", {}),
         "notes_of_the_store": user.note,
         "addresses": [_columns(address, leave=("tenant_id", "user_id")) for address in list_of(user.id)],
         "orders": [_order(order) for order in _orders_of(user)],
@@ -117,18 +114,70 @@ def _cart(user_id: UUID) -> dict[str, Any] | None:
     }
 
 
+# Told in a place of their own above, or a matter of signing in that says nothing of the person.
+TOLD_APART = {"addresses", "reviews", "refresh_families", "carts"}
+SECRETS = ("password_resets", "second_factors", "hand_overs")
+
+
 def _kept_elsewhere(user: User) -> dict[str, Any]:
     """What other rooms hold on a person says so by a column `user_id`; a room added later is found by it."""
-    known = {"addresses", "reviews", "refresh_families", "password_resets", "carts"}
     found: dict[str, Any] = {}
-    for mapper in User.registry.mappers:
-        table: Any = mapper.local_table
-        if "user_id" not in table.c or "tenant_id" not in table.c or table.name in known:
+    for kind in _owned_by_people():
+        name = kind.__tablename__
+        if name in TOLD_APART or name in SECRETS:
             continue
-        rows = db.session.scalars(select(mapper.class_).where(mapper.class_.user_id == user.id)).all()
-        hidden = [column.name for column in table.c if column.name.endswith(("_hash", "token", "tenant_id"))]
-        found[table.name] = [_columns(row, leave=hidden) for row in rows]
+        rows = db.session.scalars(select(kind).where(kind.user_id == user.id).order_by(kind.id)).all()
+        found[name] = [_columns(row, leave=_hidden(kind)) for row in rows]
+    for kind in _left_under_an_address():
+        rows = db.session.scalars(
+            select(kind).where(kind.email_key == user.email_key).order_by(kind.id)
+        ).all()
+        if user.email_verified_at is not None:  # else it may be somebody else's mailbox
+            found[kind.__tablename__] = [_columns(row, leave=_hidden(kind)) for row in rows]
+    found["coupons"] = [{"code": coupon.code} for coupon in _made_out_to(user)]
     return found
+
+
+def _made_out_to(user: User) -> list[Coupon]:
+    """Coupons that name this address among those who may use them."""
+    if user.email_verified_at is None:
+        return []
+    return [
+        one for one in db.session.scalars(select(Coupon)) if user.email_key in map(str.casefold, one.emails)
+    ]
+
+
+HIDDEN = ("_hash", "_hashes", "secret", "token", "tenant_id", "email_key")
+
+
+def _hidden(kind: Any) -> list[str]:
+    return [column.name for column in kind.__mapper__.local_table.c if column.name.endswith(HIDDEN)]
+
+
+def _owned_by_people() -> list[Any]:
+    """The kinds of rows that belong to a person of the store."""
+    return [
+        mapper.class_
+        for mapper in User.registry.mappers
+        if "tenant_id" in mapper.local_table.c
+        and "user_id" in mapper.local_table.c
+        and mapper.local_table.c.user_id.info.get("refers_to") == "users"
+    ]
+
+
+# Told and scrubbed in a way of their own.
+ADDRESSED = {"users", "orders", "coupon_uses"}
+
+
+def _left_under_an_address() -> list[Any]:
+    """The kinds of rows that somebody leaves behind without an account, under an e-mail address alone."""
+    return [
+        mapper.class_
+        for mapper in User.registry.mappers
+        if "tenant_id" in mapper.local_table.c
+        and "email_key" in mapper.local_table.c
+        and mapper.local_table.name not in ADDRESSED
+    ]
 
 
 def _columns(row: Any, leave: tuple[str, ...] | list[str]) -> dict[str, Any]:
@@ -153,6 +202,15 @@ def erase_me(draft: EraseDraft, *, actor: Actor) -> None:
     erase(owner_of(actor).id, actor=actor)
 
 
+def erase_customer(user_id: UUID, *, actor: Actor) -> None:
+    """For somebody who asked the store. An admin's act, on customers only; it stands in the audit log."""
+    if not actor.is_at_least(Role.ADMIN):
+        raise Forbidden(_("Only an admin can do this."))
+    if people.get_user(user_id).role is not Role.CUSTOMER:
+        raise Conflict(_("This person works in the store. Make them a customer first."), code="is-staff")
+    erase(user_id, actor=actor)
+
+
 @transaction()
 def erase(user_id: UUID, *, actor: Actor) -> None:
     tenants.row(lock=True)
@@ -162,24 +220,43 @@ def erase(user_id: UUID, *, actor: Actor) -> None:
     if db.session.scalar(
         select(Order.id).where(Order.customer_id == user.id, Order.status.in_(OPEN)).limit(1)
     ):
-        raise Conflict(_("An order of yours is still open. Your account can be deleted once it is done."),
+        raise Conflict(_("An order of this account is still open. The account can be deleted once it is done."),
                        code="open-orders")  # fmt: skip
     outbox.post("account.erased", email=user.email, name=user.name, locale=user.locale or current_locale())
-    nobody = f"erased-{user.id}@erased.invalid"
+    nobody = nobody_of(user)
     _scrub_orders(user, nobody)
-    for owned in (Address, Cart, RefreshFamily, PasswordReset, WishlistItem, WishlistShare):
-        db.session.execute(delete(owned).where(owned.user_id == user.id))
+    delete_owned(user)
+    for coupon in _made_out_to(user):
+        coupon.emails = [one for one in coupon.emails if one.casefold() != user.email_key] or [nobody]
+    if user.email_verified_at is not None:
+        for left in _left_under_an_address():
+            db.session.execute(delete(left).where(left.email_key == user.email_key))
     db.session.execute(
         update(Review).where(Review.user_id == user.id).values(user_id=None, author_name="")
     )  # fmt: skip
-    audit.record("user.erased", user, actor=Actor("user", id=user.id, role=user.role))
-    _scrub_user(user, nobody)
+    by_themselves = actor.id in (None, user.id)  # then the log does not keep who it was either
+    audit.record(
+        "user.erased", user, actor=Actor("user", id=user.id, role=user.role) if by_themselves else actor
+    )
+    scrub_user(user, nobody)
 
 
-def _scrub_user(user: User, nobody: str) -> None:
+def delete_owned(user: User) -> None:
+    """Everything that is a person's own and no use to anybody else."""
+    for owned in _owned_by_people():
+        if owned is not Review:
+            db.session.execute(delete(owned).where(owned.user_id == user.id))
+
+
+def nobody_of(user: User) -> str:
+    return f"erased-{user.id}@erased.invalid"
+
+
+def scrub_user(user: User, nobody: str) -> None:
+    """What is left is an id that other rows may name."""
     user.email = user.email_key = nobody
     user.password_hash = user.first_name = user.last_name = user.phone = user.note = ""
-    user.locale = user.email_verified_at = user.last_login_at = None
+    user.locale = user.email_verified_at = user.last_login_at = user.two_factor_since = None
     user.preferences = {}
     user.is_active = user.accepts_marketing = False
     user.role = Role.CUSTOMER

@@ -1,16 +1,18 @@
 """Wishlists, an addon: what customers keep for later, and the link under which they show it to others."""
 
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 
 from kit import clock
-from kit.actor import Actor
+from kit.actor import GUEST, Actor
 from kit.db import db, transaction
 from kit.drafts import Draft, IdRef
 from kit.errors import Conflict, Invalid, NotFound
@@ -22,11 +24,14 @@ from models.catalog import AttributeValue, Product, Variant
 from models.wishlists import WishlistItem, WishlistShare
 from services import plans
 from services.addresses import owner_of
+from services.catalog.images import view_of
+from services.catalog.listing import Card
 from services.catalog.products import get_product
 from services.notifications import letters
 
 FEATURE = "wishlist"
 ITEMS_MAX = 500
+GUEST_MAX = 50  # a guest's list stands in a cookie
 TOKEN_MAX = 43
 
 
@@ -98,6 +103,100 @@ def price_now(product: Product) -> int:
 def is_cheaper(item: WishlistItem) -> bool:
     """Does it cost less than when it was put on the list?"""
     return price_now(item.product) < item.price_when_added
+
+
+# --- as a shop shows it --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`card` is the product as in any grid; a product with variants is chosen on its own page."""
+
+    card: Card
+    is_cheaper: bool = False  # than when it was put on the list
+
+    @property
+    def needs_choice(self) -> bool:
+        return self.card.variant_count > 0
+
+
+def list_wishes(*, actor: Actor, page: int = 1, page_size: int = 24) -> Page[Wish]:
+    return _as_wishes(list_items(actor=actor, page=page, page_size=page_size))
+
+
+def list_shared_wishes(token: str, *, page: int = 1, page_size: int = 24) -> Page[Wish]:
+    """Without a word on prices of before: when something was put on the list is the owner's business."""
+    found = list_shared(token, page=page, page_size=page_size)
+    return Page([Wish(_card_of(item.product)) for item in found.items], found.total, page, page_size)
+
+
+def _as_wishes(found: Page[WishlistItem]) -> Page[Wish]:
+    wishes = [Wish(_card_of(item.product), is_cheaper(item)) for item in found.items]
+    return Page(wishes, found.total, found.page, found.page_size)
+
+
+def _card_of(product: Product) -> Card:
+    image = min(product.images, key=lambda one: one.position, default=None)
+    on_sale = product.sale_price_from is not None and product.is_on_sale()
+    return Card(
+        id=product.id,
+        slug=product.slug,
+        name=product.name,
+        image=view_of(image.key, image.width, image.height, image.alt, image.widths or ()) if image else None,
+        price=price_now(product),
+        compare_price=product.price_from if on_sale else None,
+        prior_price=product.prior_price if on_sale else None,
+        is_from_price=product.price_from != product.price_to,
+        rating=product.average_rating,
+        review_count=product.review_count,
+        variant_count=product.variant_count,
+        stock_status=product.stock_status,
+    )
+
+
+# --- a guest's: a few ids that the browser keeps -------------------------------------------------------------------
+
+
+def add_for_guest(draft: WishDraft, ids: list[UUID]) -> list[UUID]:
+    """The guest's list with one more, the latest first. Conflict `wishlist-full` at 50."""
+    plans.require_feature(FEATURE)
+    try:
+        product = get_product(draft.product_id, actor=GUEST)
+    except NotFound as error:
+        raise Invalid.field("product_id", "unknown_id", error.message) from error
+    others = [one for one in ids if one != product.id]
+    if len(others) >= GUEST_MAX:
+        raise Conflict(_("The wishlist is full. Sign in to keep more, or take something off it."),
+                       code="wishlist-full", limit=GUEST_MAX)  # fmt: skip
+    return [product.id, *others]
+
+
+def list_for_guest(ids: list[UUID]) -> Page[Wish]:
+    """What is sold of it, in the guest's order."""
+    plans.require_feature(FEATURE)
+    query = select(Product).where(Product.id.in_(ids), Product.is_active, Product.archived_at.is_(None))
+    found = (
+        {row.id: row for row in db.session.scalars(query.options(selectinload(Product.images)))}
+        if ids
+        else {}
+    )
+    wishes = [Wish(_card_of(found[one])) for one in ids if one in found]
+    return Page(wishes, len(wishes), 1, GUEST_MAX)
+
+
+@transaction()
+def merge_guest(ids: Iterable[UUID], *, actor: Actor) -> int:
+    """Put a guest's list on the account's, as far as there is room; bears repetition. Answers how many were new."""
+    if actor.kind != "user" or not plans.has_feature(FEATURE):
+        return 0
+    user, added = owner_of(actor), 0
+    for product_id in reversed(list(ids)[:GUEST_MAX]):  # so that the latest stays the latest
+        with suppress(NotFound, Conflict):
+            product = get_product(product_id, actor=actor)
+            if _find_item(user.id, product.id) is None:
+                _add(user.id, product)
+                added += 1
+    return added
 
 
 # --- the link -----------------------------------------------------------------------------------------------------

@@ -2,20 +2,24 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from flask import Response, flash, g, request, url_for
 
-from forms.accounts import ChangePasswordForm
+from forms.accounts import ChangePasswordForm, EmailForm
 from forms.customers import EraseForm, PreferencesForm, ProfileForm
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
 from services import customers, privacy
-from services.accounts import passwords, people
+from services.accounts import email_change, passwords, people, sessions
 from services.customers import PreferencesDraft, ProfileDraft
 from shop import bp
 from shop.frame import page
-from web.access import SIGNED_IN, allow
-from web.auth import actor, end_session, start_session
+from shop.wishlists import is_on
+from web.access import PUBLIC, SIGNED_IN, allow
+from web.auth import actor, end_session, session_id, start_session
+from web.devices import device
+from web.filters import ago, day
 from web.htmx import go
 from web.limits import limit
 
@@ -30,8 +34,11 @@ def _nav() -> list[dict[str, Any]]:
         ("shop.account_orders", _("Orders"), "box"),
         ("shop.addresses", _("Addresses"), "pin"),
         ("shop.account_details", _("Your details"), "edit"),
+        ("shop.sessions", _("Where you are signed in"), "shield"),
         ("shop.preferences", _("Messages and data"), "bell"),
     )
+    if is_on():
+        rooms = (*rooms[:2], ("shop.wishlist", _("Wishlist"), "heart"), *rooms[2:])
     here = request.path
     nav = []
     for endpoint, label, icon in rooms:
@@ -77,10 +84,89 @@ def change_password() -> Response:
     return go("shop.account_details")
 
 
-def _details_page(form: ProfileForm, password_form: ChangePasswordForm, status: int = 200) -> Response:
+@bp.post("/account/email")
+@allow(SIGNED_IN)
+@limit("5 per minute")
+def ask_for_email_change() -> Response:
+    """A link goes to the new address; the page says the same for a free and a taken one."""
+    form = EmailForm(request.form)
+    try:
+        email_change.ask_for_change(form.checked(), actor=actor())
+    except Invalid as error:
+        user = people.get_user(actor().id)
+        form.absorb(error)
+        return _details_page(
+            ProfileForm(values=ProfileDraft.of(user)), ChangePasswordForm(), form, status=422
+        )
+    flash(_("Open the link that we sent to the new address. Until then nothing changes."), "success")
+    return go("shop.account_details")
+
+
+def _details_page(form: ProfileForm, password_form: ChangePasswordForm, email_form: EmailForm | None = None,
+                  status: int = 200) -> Response:  # fmt: skip
     languages = g.store.languages or (g.store.locale,)
     return account_page("shop/account/details.html", status=status, form=form.offer(languages),
-                        password_form=password_form, email=actor().email)  # fmt: skip
+                        password_form=password_form, email_form=email_form or EmailForm(),
+                        email=actor().email)  # fmt: skip
+
+
+@bp.post("/account/confirm")
+@allow(SIGNED_IN)
+@limit("3 per minute")
+def ask_for_confirmation() -> Response:
+    try:
+        email_change.ask_for_confirmation(actor=actor())
+    except Conflict as error:
+        flash(error.message, "info")
+    else:
+        flash(_("The link is on its way."), "success")
+    return go("shop.account")
+
+
+@bp.route("/change-email/<token>", methods=["GET", "POST"])
+@allow(PUBLIC)
+@limit("10 per minute")
+def change_email(token: str) -> Response:
+    """The link of the mail asks once more: programs that open links must not move an account."""
+    email = email_change.find_change(token)
+    if request.method == "GET" or email is None:
+        return page("shop/auth/change_email.html", status=200 if email else 422, email=email)
+    try:
+        email_change.confirm_change(token, actor=actor())
+    except (Invalid, Conflict) as error:
+        return page("shop/auth/change_email.html", status=422, email=None, problem=error.message)
+    flash(_("Your new address is confirmed. You sign in with it from now on."), "success")
+    return go("shop.account") if actor().role is not None else go("shop.sign_in")
+
+
+# --- where one is signed in ---------------------------------------------------------------------------------------
+
+
+@bp.get("/account/sessions", endpoint="sessions")
+@allow(SIGNED_IN)
+def list_sessions() -> Response:
+    rows = [{"id": one.id, "device": device(one.user_agent), "is_app": one.channel == "api", "place": one.ip,
+             "started": day(one.started_at), "used": ago(one.used_at), "is_this": one.is_this_one}
+            for one in sessions.list_sessions(actor=actor(), this=session_id())]  # fmt: skip
+    return account_page("shop/account/sessions.html", rows=rows)
+
+
+@bp.post("/account/sessions/<uuid:one_id>/end")
+@allow(SIGNED_IN)
+def end_one_session(one_id: UUID) -> Response:
+    if one_id == session_id():
+        raise NotFound(_("This session has ended already."))  # one's own ends by signing out
+    sessions.end_one(one_id, actor=actor())
+    flash(_("That session has ended."), "success")
+    return go("shop.sessions")
+
+
+@bp.post("/account/sessions/end-others")
+@allow(SIGNED_IN)
+def end_other_sessions() -> Response:
+    sessions.end_others(actor=actor(), this=session_id())
+    flash(_("All other sessions have ended."), "success")
+    return go("shop.sessions")
 
 
 @bp.get("/account/preferences")

@@ -10,6 +10,7 @@ from services import carts
 from services.accounts import passwords, registering, signing_in
 from services.accounts.signing_in import CodeNeeded
 from shop import bp
+from shop.wishlists import bring_along
 from web.access import PUBLIC, allow
 from web.attempts import count_wrong, insist_on_patience, remember_device
 from web.auth import actor, await_code, awaited, end_session, start_session
@@ -85,6 +86,7 @@ def _come_in(person: User | PlatformUser) -> None:
     """Start the session, and bring along what was put into the cart before."""
     start_session("user", person)
     remember_device(person.email)
+    bring_along()
     if token := cart_token():
         merged = carts.merge_guest(token, actor=actor())
         give_token(None)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from kit.cache import Cache
 from kit.i18n import _n, current_locale
+from services import plans
 from services.catalog.listing import Card
 from web.filters import money
 
@@ -25,7 +26,15 @@ def draw(product: Card | dict[str, Any], eager: bool = False, sizes: str = SIZES
     if not isinstance(product, Card):
         return _macro()(product, eager, sizes)
     store = g.store
-    key = (product, eager, sizes, current_locale(), store.currency, store.theme)
+    key = (
+        product,
+        eager,
+        sizes,
+        current_locale(),
+        store.currency,
+        store.theme,
+        plans.has_feature("wishlist"),
+    )
     return _drawn.remember(key, lambda: _macro()(_shown(product), eager, sizes))
 
 
@@ -35,6 +44,7 @@ def _macro() -> Any:
 
 def _shown(one: Card) -> dict[str, Any]:
     return {
+        "id": one.id,
         "name": one.name,
         "url": url_for("shop.product", slug=one.slug),
         "image": one.image,

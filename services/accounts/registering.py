@@ -17,7 +17,7 @@ from kit.ids import parse_id
 from kit.passwords import hash_password
 from models.accounts import Person, User
 from models.orders import Order
-from services import outbox, tenants
+from services import consents, outbox, tenants
 from services.accounts import people, tokens
 from services.accounts.passwords import NewPassword
 
@@ -77,6 +77,8 @@ def _open(draft: RegisterDraft, password_hash: str) -> User | None:
     )
     db.session.add(user)
     db.session.flush()
+    if draft.accepts_marketing:
+        consents.note(user.id, {"marketing": True}, source="register")
     outbox.post("account.registered", user_id=user.id)
     return user
 

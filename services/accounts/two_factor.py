@@ -300,9 +300,10 @@ def _wrong() -> Invalid:
 
 
 def _tell(person: Owner, what: str, actor: Actor, **more: Any) -> None:
-    """The log, and the person by mail."""
-    if isinstance(person, User):
-        audit.record(
-            what, person, actor=people.as_actor(person, actor) if actor.id in (None, person.id) else actor
-        )
-        outbox.post("account.security_changed", user_id=person.id, what=what, **more)
+    """The person by mail; of colleagues the log, too."""
+    if not isinstance(person, User):
+        return
+    outbox.post("account.security_changed", user_id=person.id, what=what, **more)
+    if person.role is not Role.CUSTOMER:
+        by = people.as_actor(person, actor) if actor.id in (None, person.id) else actor
+        audit.record(what, person, actor=by)

@@ -10,7 +10,7 @@ from kit.drafts import read
 from kit.errors import Conflict, Forbidden, NotFound
 from models.accounts import User
 from models.orders import Order, OrderStatus, PaymentMethod
-from services import customers, segments, tenants
+from services import consents, customers, segments, tenants
 from services.accounts import roles
 from services.accounts.roles import InviteDraft, RoleDraft
 from services.customers import CustomerDraft, PreferencesDraft, ProfileDraft
@@ -173,7 +173,10 @@ def test_preferences_start_from_defaults_and_note_when_they_were_chosen(roast):
     assert user.accepts_marketing is True
     assert PreferencesDraft.of(user) == {"order_updates": True, "marketing": True, "newsletter": False,
                                          "review_reminders": False, "back_in_stock": False}  # fmt: skip
-    assert set(user.preferences["chosen_at"]) == {"marketing", "back_in_stock"}
+    noted = consents.history_of(user.id)
+    assert {(one.purpose, one.granted) for one in noted} == {("marketing", True), ("back_in_stock", False)}
+    assert {one.source for one in noted} == {"account"}
+    assert {one.wording for one in noted} >= {"Offers and recommendations"}
 
 
 def test_a_profile_is_ones_own(roast):
