@@ -1,87 +1,75 @@
-"""Coupons: the list, and the editor."""
+"""Coupons and promotions: the list, the editor with its sentence and its sample cart, and files of codes."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, request, url_for
+from flask import Response, flash, request, stream_with_context, url_for
 
 from admin import bp
+from admin.coupon_view import rows, sections, state_of, trial_view
 from admin.frame import page
-from admin.lists import listing, page_arg, page_url, size_arg
+from admin.lists import Filter, listing, page_arg, page_url, size_arg
 from admin.saving import Saved, differences, save
-from forms.promotions import CouponForm
-from kit import clock
+from forms.promotions import FORMS, CodesOrderForm, RuleForm, SampleForm
 from kit.actor import Role
-from kit.i18n import _, pgettext
-from models.promotions import Coupon, CouponType
-from services.catalog import categories
-from services.promotions import coupons
+from kit.errors import Invalid
+from kit.i18n import _
+from models.promotions import Coupon, Offered
+from services.catalog import categories, tags
+from services.promotions import codes, coupons, sentence, trying
+from services.promotions.reading import figures_of
 from web.access import allow
 from web.auth import actor
-from web.filters import day, moment, money, percent
 from web.htmx import go
+
+MAKE: dict[Offered, Callable[..., Coupon]] = {
+    Offered.CODE: coupons.create_coupon,
+    Offered.AUTOMATIC: coupons.create_promotion,
+    Offered.CODES: coupons.create_codes,
+}
+
+
+def offered_filter() -> Filter:
+    words = {"code": _("One code"), "codes": _("Many codes"), "automatic": _("By itself")}
+    return Filter("offered", _("How it comes"), words)
 
 
 @bp.get("/coupons", endpoint="coupons")
 @allow(Role.MANAGER)
 def list_coupons() -> Response:
-    found = coupons.list_coupons(page_arg(), size_arg())
-    return page("admin/coupons/index.html", coupons=listing(found, _row), page_url=page_url)
+    chosen = offered_filter()
+    offered = Offered(chosen.value) if chosen.value else None
+    found = coupons.list_coupons(page_arg(), size_arg(), offered=offered)
+    shown = rows(found.items, sentence.names_for(found.items), figures_of(found.items))
+    return page(
+        "admin/coupons/index.html",
+        coupons=listing(found, lambda coupon: shown[coupon.id]),
+        page_url=page_url,
+        filters=[chosen.shown()],
+        is_filtered=bool(chosen.value),
+    )
 
 
-def _row(coupon: Coupon) -> dict[str, Any]:
-    uses = f"{coupon.usage_count} / {coupon.usage_limit}" if coupon.usage_limit else str(coupon.usage_count)
-    return {"code": coupon.code, "url": url_for("admin.edit_coupon", coupon_id=coupon.id), "state": state_of(coupon),
-            "summary": sum_up(coupon), "uses": uses, "until": day(coupon.ends_at) or "–"}  # fmt: skip
-
-
-def state_of(coupon: Coupon) -> tuple[str, str, str]:
-    now = clock.now()
-    if not coupon.is_active:
-        return _("Switched off"), "neutral", "open"
-    if coupon.ends_at is not None and coupon.ends_at <= now:
-        return pgettext("coupon", "Expired"), "neutral", "stop"
-    if coupon.usage_limit is not None and coupon.usage_count >= coupon.usage_limit:
-        return _("Used up"), "neutral", "stop"
-    if coupon.starts_at is not None and coupon.starts_at > now:
-        return _("Scheduled"), "info", "dot"
-    return _("Active"), "good", "done"
-
-
-def sum_up(coupon: Coupon) -> str:
-    """The coupon in one sentence."""
-    what = {
-        CouponType.PERCENTAGE: _("%(value)s off", value=percent(coupon.value)),
-        CouponType.FIXED_AMOUNT: _("%(value)s off", value=money(coupon.value)),
-        CouponType.FREE_SHIPPING: _("Free delivery"),
-    }[coupon.type]
-    parts = [what]
-    if coupon.category_ids or coupon.product_ids:
-        parts.append(_("only for some products"))
-    if coupon.minimum_amount:
-        parts.append(_("from %(amount)s", amount=money(coupon.minimum_amount)))
-    if coupon.maximum_discount:
-        parts.append(_("at most %(amount)s", amount=money(coupon.maximum_discount)))
-    if coupon.first_order_only:
-        parts.append(_("first order only"))
-    if coupon.usage_limit_per_customer == 1:
-        parts.append(_("once per customer"))
-    if coupon.ends_at:
-        parts.append(_("until %(when)s", when=moment(coupon.ends_at, "short")))
-    return ", ".join(parts)
-
-
-@bp.route("/coupons/new", methods=["GET", "POST"])
+@bp.route("/coupons/new", methods=["GET", "POST"], defaults={"kind": "code"})
+@bp.route("/coupons/new/<any(automatic, codes):kind>", methods=["GET", "POST"])
 @allow(Role.MANAGER)
-def new_coupon() -> Response:
-    first = {"is_active": True, "type": "percentage"}
-    form = _offered(CouponForm(request.form if request.method == "POST" else None, first))
+def new_coupon(kind: str) -> Response:
+    offered = Offered(kind)
+    form = _offer(FORMS[offered](request.form if request.method == "POST" else None, {"is_active": True}))
     if request.method == "GET":
         return _coupon_page(form, None)
-    saved = save(form, lambda draft: coupons.create_coupon(draft, actor=actor()))
+    if _is_trial():
+        return _try_page(form, None)
+    saved = save(form, lambda draft: MAKE[offered](draft, actor=actor()))
     if not saved:
         return _coupon_page(form, None, saved)
-    flash(_("The coupon is saved."), "success")
+    if offered is Offered.CODES:
+        flash(_("The rule is saved. Now order its codes."), "success")
+        return go("admin.edit_coupon", coupon_id=saved.thing.id)
+    flash(
+        _("The promotion is saved.") if offered is Offered.AUTOMATIC else _("The coupon is saved."), "success"
+    )
     return go("admin.coupons")
 
 
@@ -89,73 +77,132 @@ def new_coupon() -> Response:
 @allow(Role.MANAGER)
 def edit_coupon(coupon_id: UUID) -> Response:
     coupon = coupons.get_coupon(coupon_id)
+    kind = FORMS[coupon.offered]
     if request.method == "GET":
-        return _coupon_page(_offered(CouponForm.of(coupon)), coupon)
-    form = _offered(CouponForm(request.form))
+        return _coupon_page(_offer(kind.of(coupon)), coupon)
+    form = _offer(kind(request.form))
+    if _is_trial():
+        return _try_page(form, coupon)
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
-    act = lambda draft: coupons.update_coupon(coupon_id, draft, actor=actor(), version=version)  # noqa: E731
-    saved = save(form, act, **CouponForm.kept(coupon))
+    saved = save(form, lambda draft: coupons.update_coupon(coupon_id, draft, actor=actor(), version=version))
     if not saved:
         return _coupon_page(form, coupons.get_coupon(coupon_id), saved)
     flash(_("Saved."), "success")
     return go("admin.coupons")
 
 
-def _offered(form: CouponForm) -> CouponForm:
-    return form.offer(categories.flat(categories.tree(include_inactive=True)))
+# --- trying -------------------------------------------------------------------------------------------------------
 
 
-def _coupon_page(form: CouponForm, coupon: Coupon | None, saved: Saved | None = None) -> Response:
+def _is_trial() -> bool:
+    return request.form.get("action") == "try"
+
+
+def _try_page(form: RuleForm, coupon: Coupon | None) -> Response:
+    """The editor as it was sent, with what the rule would do. Nothing is saved."""
+    sample = SampleForm(request.form)
+    try:
+        rule = trying.rule_of(form.checked(), form.offered)
+    except Invalid:
+        return _coupon_page(form, coupon, Saved(status=422), sample=sample)
+    try:
+        trial = trying.try_out(rule, sample.checked())
+    except Invalid as error:
+        sample.absorb(error)
+        return _coupon_page(form, coupon, Saved(status=422), sample=sample, rule=rule)
+    return _coupon_page(form, coupon, sample=sample, rule=rule, trial=trial_view(trial))
+
+
+# --- the page -----------------------------------------------------------------------------------------------------
+
+
+def _offer(form: RuleForm) -> RuleForm:
+    return form.offer(categories.flat(categories.tree(include_inactive=True)), tags.list_tags())
+
+
+def _coupon_page(
+    form: RuleForm,
+    coupon: Coupon | None,
+    saved: Saved | None = None,
+    *,
+    sample: SampleForm | None = None,
+    rule: Coupon | None = None,
+    trial: dict[str, Any] | None = None,
+    order: CodesOrderForm | None = None,
+) -> Response:
     conflict = []
     if coupon is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, _offered(CouponForm.of(coupon)))
+        conflict = differences(form, _offer(type(form).of(coupon)))
         form.version.data = str(coupon.version)
-    heading = coupon.code if coupon is not None else _("New coupon")
-    delete = coupon and {"title": _("Delete “%(name)s”?", name=coupon.code),
-                         "text": _("It can't be used any more. Orders that used it keep their discount."),
-                         "ask": url_for("admin.ask_delete_coupon", coupon_id=coupon.id),
-                         "action": url_for("admin.delete_coupon", coupon_id=coupon.id)}  # fmt: skip
+    told = rule or coupon
+    heading = _heading(coupon, form.offered)
     return page(
-        "admin/settings/form.html",
+        "admin/coupons/edit.html",
         status=saved.status if saved is not None else 200,
         heading=heading,
         form=form,
-        delete=delete,
+        sample=sample or SampleForm(),
+        sections=sections(form),
+        trial=trial,
+        sentence=sentence.describe(told, sentence.names_for([told])) if told is not None else "",
+        is_draft=rule is not None,
+        delete=_delete(coupon, heading) if coupon is not None else None,
         general_errors=[] if conflict else form.form_errors,
         conflict=conflict,
-        note=sum_up(coupon) if coupon is not None else "",
         badge=state_of(coupon) if coupon is not None else None,
+        many=_codes(coupon, order) if coupon is not None and coupon.offered is Offered.CODES else None,
         trail=[(_("Coupons"), url_for("admin.coupons")), (heading, None)],
-        sections=[
-            {
-                "title": _("Coupon"),
-                "text": _("Case and spaces do not matter."),
-                "fields": [
-                    form.code,
-                    form.type,
-                    form.value,
-                    form.maximum_discount,
-                    form.description,
-                    form.is_active,
-                ],
-            },
-            {
-                "title": _("When"),
-                "text": _("In the time zone of the shop. Empty: always."),
-                "fields": [form.starts_at, form.ends_at],
-            },
-            {
-                "title": _("For what"),
-                "text": _("Nothing ticked: for everything."),
-                "fields": [form.minimum_amount, form.category_ids, form.exclude_sale_items],
-            },
-            {
-                "title": _("How often"),
-                "text": _("Empty: without limit."),
-                "fields": [form.usage_limit, form.usage_limit_per_customer, form.first_order_only],
-            },
-        ],
     )
+
+
+def _heading(coupon: Coupon | None, offered: Offered) -> str:
+    if coupon is not None:
+        return coupon.code or coupon.name
+    new = {
+        Offered.CODE: _("New coupon"),
+        Offered.AUTOMATIC: _("New promotion"),
+        Offered.CODES: _("New rule with many codes"),
+    }
+    return new[offered]
+
+
+def _delete(coupon: Coupon, heading: str) -> dict[str, str]:
+    return {"title": _("Delete “%(name)s”?", name=heading),
+            "text": _("It can't be used any more. Orders that used it keep their discount."),
+            "ask": url_for("admin.ask_delete_coupon", coupon_id=coupon.id),
+            "action": url_for("admin.delete_coupon", coupon_id=coupon.id)}  # fmt: skip
+
+
+def _codes(coupon: Coupon, order: CodesOrderForm | None) -> dict[str, Any]:
+    made = codes.count_codes(coupon.id)
+    return {
+        "form": order or CodesOrderForm(values={"count": 100}),
+        "action": url_for("admin.order_codes", coupon_id=coupon.id),
+        "csv": url_for("admin.export_codes", coupon_id=coupon.id) if made else "",
+        "made": made,
+        "used": codes.count_codes(coupon.id, used=True),
+        "waiting": coupon.codes_wanted - made,
+    }
+
+
+@bp.post("/coupons/<uuid:coupon_id>/codes")
+@allow(Role.MANAGER)
+def order_codes(coupon_id: UUID) -> Response:
+    coupon = coupons.get_coupon(coupon_id, offered=Offered.CODES)
+    order = CodesOrderForm(request.form)
+    saved = save(order, lambda draft: codes.order_codes(coupon_id, draft, actor=actor()))
+    if not saved:
+        return _coupon_page(_offer(FORMS[coupon.offered].of(coupon)), coupon, saved, order=order)
+    flash(_("The codes are being made. This takes a moment."), "success")
+    return go("admin.edit_coupon", coupon_id=coupon_id)
+
+
+@bp.get("/coupons/<uuid:coupon_id>/codes.csv")
+@allow(Role.MANAGER)
+def export_codes(coupon_id: UUID) -> Response:
+    pieces = codes.export_codes(coupon_id)
+    headers = {"Content-Disposition": 'attachment; filename="codes.csv"', "Cache-Control": "no-store"}
+    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
 
 
 @bp.get("/coupons/<uuid:coupon_id>/delete")
@@ -164,7 +211,7 @@ def ask_delete_coupon(coupon_id: UUID) -> Response:
     coupon = coupons.get_coupon(coupon_id)
     return page(
         "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=coupon.code),
+        heading=_("Delete “%(name)s”?", name=coupon.code or coupon.name),
         button=_("Delete"),
         text=_("It can't be used any more. Orders that used it keep their discount."),
         action=url_for("admin.delete_coupon", coupon_id=coupon_id),
@@ -176,5 +223,5 @@ def ask_delete_coupon(coupon_id: UUID) -> Response:
 @allow(Role.MANAGER)
 def delete_coupon(coupon_id: UUID) -> Response:
     coupons.delete_coupon(coupon_id, actor=actor())
-    flash(_("The coupon is deleted."), "success")
+    flash(_("It is deleted."), "success")
     return go("admin.coupons")

@@ -21,6 +21,7 @@ from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
 from services.payments import reconciliation, refunds, webhooks
+from services.promotions import codes
 from services.stock_alerts import tell_waiting
 
 log = structlog.get_logger("jobs.outbox")
@@ -92,6 +93,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "order.message": (outside(notifications.send_order_message),),
     "order.units_cancelled": (outside(notifications.send_units_cancelled),),
     "parcel.cancelled": (),
+    "codes.ordered": (inside(codes.make_codes),),
     "payment.failed": (outside(notifications.send_payment_failed),),
     "payment.orphaned": (outside(notifications.send_payment_orphaned),),
     "refund.requested": (outside(refunds.finish_refund),),

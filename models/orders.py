@@ -147,6 +147,14 @@ class Order(TenantOwned, Timestamps, Base):
     events: Mapped[list["OrderEvent"]] = relationship(
         order_by="OrderEvent.id", foreign_keys="OrderEvent.order_id"
     )
+
+    @property
+    def discounts(self) -> list[dict[str, Any]]:
+        """What took something off the goods: {name, code, amount}, frozen with the total."""
+        frozen = [off for off in (self.explanation or {}).get("discounts") or () if off.get("amount")]
+        if frozen or not self.discount_total:
+            return frozen
+        return [{"name": "", "code": self.coupon_code or "", "amount": self.discount_total}]
     tags: Mapped[list["OrderTag"]] = relationship(
         cascade="all, delete-orphan", order_by="OrderTag.key", foreign_keys="OrderTag.order_id"
     )

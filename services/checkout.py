@@ -83,7 +83,7 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
         return CheckoutQuote(goods, (), None, payments, ships_there=True)
     found = goods.offered
     chosen = next((option for option in found.items if option.id == wish.shipping_method_id), None)
-    changed = ()
+    changed: tuple[CartWarning, ...] = ()
     if chosen is None:
         chosen = shipping.cheapest(found.items)
         if chosen is not None and wish.shipping_method_id is not None:

@@ -6,10 +6,12 @@ from flask import g, url_for
 
 from kit.countries import country_name
 from kit.i18n import _
+from services import explained
 from services.carts import CartLine, CartView
 from services.catalog import images
-from services.pricing import Cut, Stacking
-from shop.order_view import options_text
+from services.pricing import Cut, PricedLine, Stacking
+from shop.order_view import discount_name, options_text
+from web.explained import steps
 from web.filters import money
 
 
@@ -30,26 +32,37 @@ def whole(cart: CartView) -> dict[str, Any]:
         ],
         "subtotal": money(cart.subtotal),
         "discounts": discounts(cart),
-        "hints": [hint.message for hint in cart.hints],
+        "hints": [hint.message for hint in cart.hints if not hint.product_ids],
+        "gifts": [{"text": h.message, "product_id": h.product_ids[0]} for h in cart.hints if h.product_ids],
         "shipping": _shipping(cart),
         "shipping_note": _shipping_note(cart),
         "tax": "" if included or not cart.tax_total else tax,
         "tax_note": _("Includes %(tax)s tax.", tax=tax) if included and cart.tax_total else "",
         "total": money(cart.total),
+        "explained": how(cart),
         "free_delivery": _free_delivery(cart),
         "item_count": cart.item_count,
         "can_be_ordered": cart.can_be_ordered,
     }
 
 
+def how(cart: CartView) -> list[dict[str, Any]]:
+    """How the total was reached; nothing where there is nothing to explain."""
+    if cart.is_empty:
+        return []
+    names = [line.name for line in cart.items]
+    return steps(explained.of_explanation(cart.totals.explanation, names), cart.currency)
+
+
 def lines(cart: CartView) -> list[dict[str, Any]]:
     problems: dict[Any, list[str]] = {}
     for warning in cart.warnings:
         problems.setdefault(warning.item_id, []).append(warning.message)
-    return [_line(line, problems.get(line.id, [])) for line in cart.items]
+    priced = zip(cart.items, cart.totals.lines, strict=True)
+    return [_line(line, price, problems.get(line.id, [])) for line, price in priced]
 
 
-def _line(line: CartLine, problems: list[str]) -> dict[str, Any]:
+def _line(line: CartLine, price: PricedLine, problems: list[str]) -> dict[str, Any]:
     return {
         "id": line.id,
         "name": line.name,
@@ -58,10 +71,10 @@ def _line(line: CartLine, problems: list[str]) -> dict[str, Any]:
         if line.image_key
         else None,
         "options": options_text(line.options),
-        "unit_price": money(line.unit_price),
+        "unit_price": money(price.unit_price),
         "was_price": money(line.compare_at_price) if line.compare_at_price is not None else "",
         "quantity": line.quantity,
-        "total": money(line.line_total),
+        "total": money(price.line_total),
         "max": line.available_quantity,
         "problem": " ".join(problems),
     }
@@ -80,7 +93,7 @@ def discounts(cart: CartView) -> list[dict[str, str]]:
     rows = []
     for cut in cart.cuts:
         code = cut.discount.code
-        label = _("Discount %(code)s", code=code) if code else cut.discount.name
+        label = discount_name(cut.discount.name, code)
         rows.append({"label": label, "code": code, "amount": _taken_off(cut)})
     return rows
 

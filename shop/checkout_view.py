@@ -12,7 +12,7 @@ from models.orders import PaymentMethod
 from services import pages
 from services.checkout import CheckoutQuote, PaymentOption
 from services.shipping import Option
-from shop.cart_view import discounts, lines
+from shop.cart_view import discounts, how, lines
 from shop.wording import PAYMENT_ICONS, PAYMENT_NOTES, arrival, payment_name
 from web.filters import money
 
@@ -92,6 +92,7 @@ def _summary(quote: CheckoutQuote) -> dict[str, Any]:
         ],
         "tax_note": _("Includes %(tax)s tax.", tax=tax) if included and totals.tax_total else "",
         "total": money(totals.total),
+        "explained": how(cart),
         "is_free": totals.total == 0,
         "count": cart.item_count,
     }  # fmt: skip

@@ -13,11 +13,13 @@ from kit.money import Money
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
+from services import explained
 from services.catalog import images
 from services.catalog.images import View
 from services.orders import access, reading, status
 from shop import downloads
 from shop.wording import address_lines, payment_name, state_of
+from web.explained import steps
 from web.filters import day, moment, money
 
 LIVE = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.COMPLETED)
@@ -57,6 +59,7 @@ def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
             "first_name", order.customer_name
         ),
         "summary": summary(order),
+        "explained": steps(explained.of_order(order, refunds), order.currency),
         "shipping_address": address_lines(order.shipping_address),
         "billing_address": address_lines(order.billing_address),
         "delivery": order.shipping_method,
@@ -93,10 +96,10 @@ def summary(order: Order) -> dict[str, Any]:
         return money(amount, order.currency)
 
     pictures = images.views_of(item.image_key for item in order.items)
-    discounts = []
-    if order.discount_total:
-        label = _("Discount %(code)s", code=order.coupon_code) if order.coupon_code else _("Discount")
-        discounts.append({"label": label, "amount": "−" + text(order.discount_total)})
+    discounts = [
+        {"label": discount_name(off["name"], off["code"]), "amount": "−" + text(off["amount"])}
+        for off in order.discounts
+    ]
     tax = text(order.tax_total)
     return {
         "lines": [_line(order, item, pictures) for item in order.items],
@@ -110,6 +113,11 @@ def summary(order: Order) -> dict[str, Any]:
         "total": text(order.total),
         "count": sum(item.quantity for item in order.items),
     }
+
+
+def discount_name(name: str, code: str) -> str:
+    """A typed code by itself, what applied without one by its name."""
+    return _("Discount %(code)s", code=code) if code else name or _("Discount")
 
 
 def _line(order: Order, item: OrderItem, pictures: dict[str, View]) -> dict[str, Any]:

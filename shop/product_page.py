@@ -14,6 +14,7 @@ from kit.i18n import _
 from models.catalog import Product, StockStatus, Variant
 from services.catalog import addresses, product_page, products, views
 from services.catalog.product_page import ProductPage
+from services.promotions import telling
 from shop import bp, seo
 from shop.cards import cards
 from shop.choice import NAMES, Choice, choose
@@ -67,6 +68,7 @@ def product_context(found: ProductPage, choice: Choice, **problem: Any) -> dict[
     return {
         "product": _product(found, choice),
         "choice": offer(found, choice, **problem),
+        "promotions": telling.told_of(row),
         "trail": trail,
         "reviews": shown_reviews(found),
         "related": cards(found.related),

@@ -12,7 +12,7 @@ from kit.db import db, transaction
 from kit.slugs import slugify
 from models.catalog import Attribute, AttributeValue, Product, StockStatus, Variant
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
-from models.promotions import Coupon, CouponType
+from models.promotions import Coupon, CouponType, Offered
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
 from models.stock import StockItem, StockMovement
 from models.taxes import TaxRule
@@ -65,11 +65,12 @@ def variant(of: Product, value: str = "M", *, stock: int = 5, **fields: Any) -> 
 @transaction()
 def coupon(code: str = "TEN", **fields: Any) -> Coupon:
     """10 % off, unless `type` and `value` say otherwise (hundredths of a percent, or minor units)."""
-    row = Coupon(
-        code=code, code_key=code.casefold(), **{"type": CouponType.PERCENTAGE, "value": 1000, **fields}
-    )
+    named = {"code": code, "code_key": code.casefold()} if code else {}
+    row = Coupon(**named, **{"type": CouponType.PERCENTAGE, "value": 1000, **fields})
     db.session.add(row)
     db.session.flush()
+    if row.offered is Offered.AUTOMATIC:
+        tenants.touch_catalog()
     return row
 
 

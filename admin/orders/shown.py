@@ -23,14 +23,18 @@ from kit.actor import Role
 from kit.i18n import _, _n, pgettext
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import Order, OrderEvent, OrderItem
+from services import explained
 from services.catalog import images
 from services.orders import derived, effects
+from services.payments.refunds import list_refunds
+from web.explained import steps
 from web.filters import ago, day, moment, percent
 
 
 def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
     """Everything of the order but its timeline and its forms."""
     pictures = images.views_of(item.image_key for item in order.items)
+    account = explained.of_order(order, list_refunds(order.id))
     return {
         "id": order.id,
         "number": order.order_number,
@@ -43,7 +47,8 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
         "method": word(METHODS, order.payment_method),
         "groups": _groups(order, parcels, pictures),
         **_sums(order),
-        "explained": explain(order),
+        "explained": steps(account, order.currency),
+        "explained_holds": account.holds if account else None,
         "customer": _customer(order),
         "shipping_address": address_lines(order.shipping_address),
         "billing_address": address_lines(order.billing_address) or address_lines(order.shipping_address),
@@ -155,9 +160,9 @@ def _sums(order: Order) -> dict[str, Any]:
         return amount(minor, order.currency)
 
     rows = [(_("Subtotal"), text(order.subtotal))]
-    if order.discount_total:
-        label = _("Discount (%(code)s)", code=order.coupon_code) if order.coupon_code else _("Discount")
-        rows.append((label, "−" + text(order.discount_total)))
+    for off in order.discounts:
+        label = _("Discount (%(code)s)", code=off["code"]) if off["code"] else off["name"] or _("Discount")
+        rows.append((label, "−" + text(off["amount"])))
     rows.append((pgettext("cost", "Delivery"), text(order.shipping_total)))
     if not order.prices_include_tax:
         rows.append((_("Tax"), text(order.tax_total)))
@@ -167,48 +172,6 @@ def _sums(order: Order) -> dict[str, Any]:
     return {"money": rows, "total": text(order.total), "paid": text(order.captured_total),
             "refunded": text(order.refunded_total) if order.refunded_total else "",
             "open": text(left) if left > 0 else ""}  # fmt: skip
-
-
-def explain(order: Order) -> list[dict[str, Any]]:
-    """How the total was reached, step by step, from what was frozen when the order was placed."""
-    frozen, items = order.explanation or {}, {str(item.id): item for item in order.items}
-    steps = []
-    for index, part in enumerate(frozen.get("lines") or ()):
-        item = items.get(part.get("key", "")) or (order.items[index] if index < len(order.items) else None)
-        steps.append(_line_step(order, item.name if item else "", part))
-    if coupon := frozen.get("coupon"):
-        steps.append(
-            {
-                "label": _("Coupon %(code)s", code=coupon["code"]),
-                "detail": "",
-                "amount": "−"
-                + amount(coupon["discount"] + coupon.get("shipping_discount", 0), order.currency),
-            }
-        )
-    if shipping := frozen.get("shipping"):
-        fee = (
-            _("with a fee of %(amount)s", amount=amount(shipping["fee"], order.currency))
-            if shipping.get("fee")
-            else ""
-        )
-        steps.append({"label": shipping.get("name") or pgettext("cost", "Delivery"), "detail": fee,
-                      "amount": amount(shipping["charged"], order.currency)})  # fmt: skip
-    for tax in frozen.get("taxes") or ():
-        how = _("in %(net)s") if order.prices_include_tax else _("on %(net)s")
-        steps.append({"label": f"{tax['name']} {percent(tax['rate'])}", "is_tax": order.prices_include_tax,
-                      "detail": how % {"net": amount(tax["net"], order.currency)},
-                      "amount": amount(tax["amount"], order.currency)})  # fmt: skip
-    return steps
-
-
-def _line_step(order: Order, name: str, part: dict[str, Any]) -> dict[str, Any]:
-    bits = [f"{part['quantity']} × {amount(part['unit_price'], order.currency)}"]
-    bits += [
-        f"{off['name']} −{amount(off['amount'], order.currency)}" for off in part.get("reductions") or ()
-    ]
-    if part.get("coupon_share"):
-        bits.append(_("coupon −%(amount)s", amount=amount(part["coupon_share"], order.currency)))
-    return {"label": name, "detail": " · ".join(bits), "amount": amount(part["amount"], order.currency)}
 
 
 def _customer(order: Order) -> dict[str, Any]:

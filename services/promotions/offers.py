@@ -80,7 +80,7 @@ def offers_for(code: str | None, basket: Basket) -> Offers:
     if not basket.lines:
         return Offers()
     typed = find_typed(code) if code else None
-    rules = [rule for rule in running() if _is_on(rule)]
+    rules = [rule for rule in running() if is_on(rule)]
     shelves = shelves_of(basket.lines, [*rules, *([typed.coupon] if typed else [])])
     verdict = None
     if code:
@@ -96,7 +96,8 @@ def offers_for(code: str | None, basket: Basket) -> Offers:
     )
 
 
-def _is_on(rule: Coupon) -> bool:
+def is_on(rule: Coupon) -> bool:
+    """By the clock."""
     now = clock.now()
     return (rule.starts_at is None or rule.starts_at <= now) and (rule.ends_at is None or now < rule.ends_at)
 

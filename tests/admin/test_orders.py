@@ -2,10 +2,13 @@
 
 import re
 
+from kit.db import transaction
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
 from services import fulfilment
 from services.orders import reading, timeline
 from services.payments import refunds
+from services.pricing import CouponType, Discount, PriceLine, ShippingCharge, compute
+from services.tax_split import TaxRate
 from tests import cast, make
 
 
@@ -169,22 +172,24 @@ def test_the_mail_goes_out_again(roast, browser):
 
 
 def test_the_page_tells_how_the_total_was_reached(roast, browser):
-    step = {"key": "x", "unit_price": 1000, "quantity": 2, "line_total": 2000, "reductions": [], "coupon_share": 200,
-            "amount": 1800, "net": 1463, "tax": 337, "taxes": []}  # fmt: skip
-    explanation = {
-        "lines": [step],
-        "coupon": {"code": "TEN", "discount": 200},
-        "shipping": {"name": "Post", "charged": 490},
-        "taxes": [{"name": "IVA", "rate": 2300, "net": 1463, "amount": 337}],
-    }
+    lines = [PriceLine("x", 1000, 2, (TaxRate("IVA", 2300),))]
+    ten = Discount("c", "TEN", CouponType.PERCENTAGE, 1000, code="TEN")
+    totals = compute(
+        lines, prices_include_tax=True, discounts=[ten], shipping=ShippingCharge("Post", 490, lines[0].rates)
+    )
     order = make.order(
         make.Line(make.product("Mug"), quantity=2, discount=200, tax=337),
         shipping=490,
-        explanation=explanation,
+        explanation=totals.explanation,
+        tax_total=totals.tax_total,
     )
     html = page_of(browser.as_(cast.STAN), order)
-    for part in ("2 × €10.00 · coupon −€2.00", "Coupon TEN", "IVA 23", "discount −€2.00", "incl. €3.37 tax"):
+    for part in ("2 × €10.00", "Discount TEN", "IVA (23", "in €18.00: 3.3659, rounded", "discount −€2.00",
+                 "incl. €3.37 tax", "it comes out the same"):  # fmt: skip
         assert part in html, part
+    with transaction() as session:
+        session.get(Order, order.id).total += 1
+    assert "somebody has changed a number" in page_of(browser.as_(cast.STAN), order)
 
 
 def test_the_slip_says_what_is_in_it_and_no_price(roast, browser):

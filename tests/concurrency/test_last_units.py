@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from config import ROOT
-from kit import drafts
+from kit import clock, drafts
 from kit.actor import GUEST
-from kit.db import db
+from kit.db import db, transaction
 from models.orders import Order
-from models.promotions import Coupon, CouponUse
+from models.promotions import Coupon, CouponCode, CouponUse, Offered
 from models.stock import StockItem
 from services import carts
 from tests import make
@@ -134,6 +134,31 @@ def test_one_customer_at_once_uses_a_coupon_as_often_as_it_allows(roast, rush):
     tokens = [filled_cart(mug, "ONCE") for _ in range(12)]
     answers = rush([checkout(token, post) for token in tokens])
     assert kinds(answers) == {(201, ""): 1, (409, "coupon-unavailable"): 11}
+
+
+def test_an_offer_for_five_orders_that_applies_by_itself_is_given_five_times(roast, rush):
+    mug, post = make.product(price=1000, stock=100), make.shipping().id
+    offer = make.coupon("", offered=Offered.AUTOMATIC, name="The first five", usage_limit=5)
+    tokens = [filled_cart(mug) for _ in range(30)]
+    answers = rush([checkout(token, post, n) for n, token in enumerate(tokens)])
+    found = kinds(answers)  # who looked before the fifth and came after it is refused, who looked after it pays in full
+    assert set(found) <= {(201, ""), (409, "coupon-unavailable")}
+    reduced = [body["order"] for status, body in answers if status == 201 and body["order"]["discount_total"] != "0.00"]
+    assert len(reduced) == 5
+    assert db.session.scalar(select(Coupon.usage_count).where(Coupon.id == offer.id)) == 5
+    assert db.session.scalar(select(func.count()).select_from(CouponUse)) == 5
+    assert db.session.scalar(select(func.count()).select_from(Order)) == found[201, ""]
+
+
+def test_one_of_many_codes_typed_by_twelve_at_once_makes_one_order(roast, rush):
+    mug, post = make.product(stock=100), make.shipping().id
+    rule = make.coupon("", offered=Offered.CODES, name="Letter")
+    with transaction() as session:
+        session.add(CouponCode(coupon_id=rule.id, code="ABC", code_key="abc", created_at=clock.now()))
+    tokens = [filled_cart(mug, "ABC") for _ in range(12)]
+    answers = rush([checkout(token, post, n) for n, token in enumerate(tokens)])
+    assert kinds(answers) == {(201, ""): 1, (409, "coupon-unavailable"): 11}
+    assert db.session.scalar(select(Coupon.usage_count).where(Coupon.id == rule.id)) == 1
 
 
 def test_the_same_key_ten_times_at_once_is_one_order(roast, rush):
