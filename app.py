@@ -11,7 +11,7 @@ import console
 import models  # noqa: F401
 import shop
 from config import ROOT, Config
-from gateways import mail, storage, stripe
+from gateways import mail, storage, stripe, vies
 from kit import drafts, log, pool, seal
 from kit.db import db
 from services import carts, downloads, notifications, tenants
@@ -76,7 +76,7 @@ def configure_services(config: Config) -> None:
     tenants.configure(config.platform_domain)
     for signer in (tokens, order_access, carts, seal, downloads):
         signer.configure(config.secret_key)
-    for gateway in (notifications, stripe, mail, storage):
+    for gateway in (notifications, stripe, vies, mail, storage):
         gateway.configure(config)
 
 

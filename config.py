@@ -34,6 +34,7 @@ class Config:
     stripe_publishable_key: str = ""
     stripe_webhook_secrets: tuple[str, ...] = ()
     stripe_api_base: str = ""
+    vies_url: str = ""
     sandbox_port: int = 8001
     public_url: str = ""
     mail_url: str = ""
@@ -104,6 +105,7 @@ class Config:
             stripe_webhook_secrets=_list(webhook_secret),
             stripe_api_base=get("STRIPE_API_BASE")
             or (f"http://localhost:{sandbox_port}" if use_sandbox else ""),
+            vies_url=get("VIES_URL") or (f"http://localhost:{sandbox_port}/_vies" if use_sandbox else ""),
             sandbox_port=sandbox_port,
             public_url=get("PUBLIC_URL") or f"http://localhost:{port}",
             mail_url=get("MAIL_URL") or ("" if production else (instance / "mail").as_uri()),

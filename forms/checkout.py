@@ -18,6 +18,7 @@ ADDRESS = (
     "first_name",
     "last_name",
     "company",
+    "vat_number",
     "line1",
     "line2",
     "postal_code",
@@ -26,7 +27,7 @@ ADDRESS = (
     "country",
     "phone",
 )
-BILLING = (*ADDRESS[:-1], "vat_number")
+BILLING = ADDRESS[:-1]
 # What the draft calls a thing, and under which name it stands on the page.
 ON_PAGE = {"shipping_method_id": "shipping_method", "customer_note": "note", "accept_terms": "terms",
            "shipping_address": "line1"}  # fmt: skip
@@ -62,6 +63,7 @@ class CheckoutForm(DraftForm):
     line1 = StringField(mark("Street and number"))
     line2 = StringField(mark("Flat, floor, building"))
     company = StringField(mark("Company"))
+    vat_number = StringField(mark("VAT number"))
     postal_code = StringField(mark("Postcode"))
     city = StringField(mark("Town or city"))
     region = StringField(mark("State or province"))
@@ -86,6 +88,12 @@ class CheckoutForm(DraftForm):
 
     def address(self) -> dict[str, str]:
         return {name: str(self[name].data or "") for name in ADDRESS}
+
+    @property
+    def business(self) -> tuple[str, str]:
+        """The VAT number that the bill is for, and the country of its address."""
+        own = self.billing.form if not self._raw("billing_same", self.billing_same) else self
+        return str(own["vat_number"].data or ""), str(own["country"].data or "")
 
     def order(self, *, is_sent: bool) -> OrderDraft:
         """The draft, or Invalid after the errors were put beside their fields. Of an order that is not sent the

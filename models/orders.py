@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.db import Base, TenantOwned, Timestamps, Word, ref
+from models.taxes import TaxTreatment
 
 
 class OrderStatus(StrEnum):
@@ -101,6 +102,9 @@ class Order(TenantOwned, Timestamps, Base):
     locale: Mapped[str] = mapped_column(String(5), default="en")
     currency: Mapped[str] = mapped_column(String(3))
     prices_include_tax: Mapped[bool]
+
+    tax_treatment: Mapped[TaxTreatment] = mapped_column(Word(TaxTreatment), default=TaxTreatment.HOME)
+    vat_proof: Mapped[dict[str, Any] | None]  # of reverse charge: number, name, consultation, checked_at
 
     subtotal: Mapped[int]
     discount_total: Mapped[int] = mapped_column(default=0)

@@ -1,12 +1,34 @@
-"""Tax rates by class and place."""
+"""Tax rates by class and place, and what became of the tax numbers of businesses."""
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, TenantOwned, Timestamps, Word
 from models.catalog import TaxClass
+
+
+class TaxTreatment(StrEnum):
+    """Whose tax is in an order."""
+
+    HOME = "home"  # the store's own country, or its rates where a member state has none here
+    DESTINATION = "destination"  # the country that it goes to
+    REVERSE_CHARGE = "reverse_charge"  # a business elsewhere in the EU accounts for it itself
+    EXPORT = "export"  # leaves the EU (or the store's country): none
+
+
+class CrossBorder(StrEnum):
+    """What stays fixed when another country's rate applies."""
+
+    FIXED_GROSS = "fixed_gross"  # what the shopper pays
+    FIXED_NET = "fixed_net"  # what the store gets
+
+
+class ShippingTax(StrEnum):
+    OWN_CLASS = "own_class"  # the tax class of the way of sending
+    PROPORTIONAL = "proportional"  # the rates of the goods, by their share
 
 
 class TaxRule(TenantOwned, Timestamps, Base):
@@ -31,3 +53,17 @@ class TaxRule(TenantOwned, Timestamps, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+
+
+class VatCheck(TenantOwned, Base):
+    """What the EU's register (VIES) answered about a number: the proof that reverse charge rests on."""
+
+    __tablename__ = "vat_checks"
+    __table_args__ = (Index(None, "tenant_id", "number", "checked_at"),)
+
+    number: Mapped[str] = mapped_column(String(20))  # with its country's prefix, no spaces
+    is_valid: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(300), default="")
+    address: Mapped[str] = mapped_column(String(500), default="")
+    consultation: Mapped[str] = mapped_column(String(60), default="")  # the register's own number of the answer
+    checked_at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.db import Base, Timestamps, Word
 from kit.ids import uuid7
+from models.taxes import CrossBorder, ShippingTax
 
 
 class TenantStatus(StrEnum):
@@ -42,6 +43,8 @@ class Tenant(Timestamps, Base):
     # Money, place and language. The currency is fixed once the store has orders.
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     prices_include_tax: Mapped[bool] = mapped_column(default=True)
+    cross_border: Mapped[CrossBorder] = mapped_column(Word(CrossBorder), default=CrossBorder.FIXED_GROSS)
+    shipping_tax: Mapped[ShippingTax] = mapped_column(Word(ShippingTax), default=ShippingTax.OWN_CLASS)
     timezone: Mapped[str] = mapped_column(String(60), default="Europe/Lisbon")
     locale: Mapped[str] = mapped_column(String(5), default="en")
     languages: Mapped[list[str]] = mapped_column(default=lambda: ["en"])

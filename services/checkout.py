@@ -19,6 +19,7 @@ from kit.money import to_minor
 from models.carts import Cart
 from models.orders import PaymentMethod
 from models.stock import StockReservation
+from models.taxes import ShippingTax
 from services import shipping, stock, tenants
 from services.carts.lines import read_lines
 from services.carts.owners import find_cart, owner_of
@@ -65,6 +66,7 @@ class Wish:
     shipping_method_id: UUID | None = None
     payment_method: PaymentMethod | None = None
     email: str = ""
+    vat_number: str = ""
 
 
 def quote(wish: Wish, *, actor: Actor, token: str | None) -> CheckoutQuote:
@@ -72,7 +74,8 @@ def quote(wish: Wish, *, actor: Actor, token: str | None) -> CheckoutQuote:
     owner = owner_of(actor, token)
     cart = find_cart(owner)
     place = wish.place if wish.place.country else replace(wish.place, country=tenants.current().country)
-    goods = view_of(cart, owner, email=wish.email or (actor.email if owner.user_id else ""), place=place)
+    email = wish.email or (actor.email if owner.user_id else "")
+    goods = view_of(cart, owner, email=email, place=place, vat_number=wish.vat_number)
     return quote_for(goods, wish)
 
 
@@ -103,8 +106,10 @@ def with_charge(goods: CartView, option: shipping.Option | None, fee: int = 0) -
     """The view with this delivery (and the payment's fee) in its totals."""
     if option is None:
         return goods
-    rates = goods.tax_table.rates(option.tax_class, shipping=True)
-    return priced_again(goods, ShippingCharge(option.name, option.price, rates, fee))
+    table, by_goods = goods.tax_table, tenants.current().shipping_tax is ShippingTax.PROPORTIONAL
+    price = table.price(option.price, option.tax_class, shipping=True)
+    rates = table.rates(option.tax_class, shipping=True)
+    return priced_again(goods, ShippingCharge(option.name, price, rates, fee, by_goods))
 
 
 def payment_options(*, requires_shipping: bool) -> tuple[PaymentOption, ...]:

@@ -1,4 +1,10 @@
-"""Tax rules: which rates hold for a class of goods at a place on a day, and what they come to."""
+"""Tax rules: which rates hold for a class of goods at a place on a day, and what they come to.
+
+Across a border: inside the EU the rates of the country that it goes to, where the store has rules for it, else the
+store's own (it is below the threshold there, and a silent 0 would be wrong). A business elsewhere in the EU whose
+number is proven pays none (reverse charge), nor does what leaves the EU; where prices include tax, the home rate is
+taken out. Another country's own rules always hold: the store says that it is registered there.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +24,12 @@ from kit.errors import NotFound
 from kit.i18n import _
 from kit.paging import Page, paginate
 from models.catalog import TaxClass
-from models.taxes import TaxRule
-from services import audit, tenants
+from models.taxes import CrossBorder, TaxRule, TaxTreatment
+from services import audit, tenants, vat_numbers
 from services.places import PATTERNS_MAX, NoneIsEmpty, Pattern, Place, find_match, same_region
+from services.tax_presets import EU_RATES
 from services.tax_split import TaxRate, effective_rate, split_tax
+from services.vat_numbers import VatProof
 
 UNTAXED = frozenset({TaxClass.ZERO, TaxClass.EXEMPT})
 
@@ -100,27 +108,50 @@ def list_rules(page: int = 1, page_size: int = 100) -> Page[TaxRule]:
 # --- which rates hold -------------------------------------------------------------------------------------------
 
 
+UNTAXED_SALES = frozenset({TaxTreatment.REVERSE_CHARGE, TaxTreatment.EXPORT})
+
+
 @dataclass(frozen=True)
 class TaxTable:
-    """The rules of one place on one day, read once and asked often."""
+    """The rules of one place on one day, read once and asked often. `home`: the rules that entered prices were made
+    with."""
 
     place: Place
     rules: tuple[TaxRule, ...]
+    treatment: TaxTreatment = TaxTreatment.HOME
+    home: tuple[TaxRule, ...] = ()
+    proof: VatProof | None = None
 
     def rules_for(self, tax_class: TaxClass | str, *, shipping: bool = False) -> list[TaxRule]:
         """Of one priority the most specific place wins; different priorities add up."""
-        if TaxClass(tax_class) in UNTAXED:
-            return []
-        best: dict[int, TaxRule] = {}
-        for rule in self.rules:
-            if rule.tax_class == tax_class and (rule.applies_to_shipping or not shipping):
-                rival = best.get(rule.priority)
-                if rival is None or _specificity(rule) > _specificity(rival):
-                    best[rule.priority] = rule
-        return [best[priority] for priority in sorted(best)]
+        return [] if self.treatment in UNTAXED_SALES else _best(self.rules, tax_class, shipping=shipping)
 
     def rates(self, tax_class: TaxClass | str, *, shipping: bool = False) -> tuple[TaxRate, ...]:
         return tuple(_as_rate(rule) for rule in self.rules_for(tax_class, shipping=shipping))
+
+    def price(self, amount: int, tax_class: TaxClass | str, *, shipping: bool = False) -> int:
+        """What an entered price is for who buys from here. Without tax in it, it is the same everywhere."""
+        store = tenants.current()
+        if not store.prices_include_tax or self.treatment is TaxTreatment.HOME:
+            return amount
+        if self.treatment is TaxTreatment.DESTINATION and store.cross_border is CrossBorder.FIXED_GROSS:
+            return amount
+        at_home = [_as_rate(rule) for rule in _best(self.home, tax_class, shipping=shipping)]
+        net, _taxes = split_tax(amount, at_home, included=True)
+        _net, added = split_tax(net, self.rates(tax_class, shipping=shipping), included=False)
+        return net + sum(part.amount for part in added)
+
+
+def _best(rules: Iterable[TaxRule], tax_class: TaxClass | str, *, shipping: bool) -> list[TaxRule]:
+    if TaxClass(tax_class) in UNTAXED:
+        return []
+    best: dict[int, TaxRule] = {}
+    for rule in rules:
+        if rule.tax_class == tax_class and (rule.applies_to_shipping or not shipping):
+            rival = best.get(rule.priority)
+            if rival is None or _specificity(rule) > _specificity(rival):
+                best[rule.priority] = rule
+    return [best[priority] for priority in sorted(best)]
 
 
 def _as_rate(rule: TaxRule) -> TaxRate:
@@ -132,17 +163,32 @@ def _specificity(rule: TaxRule) -> tuple[bool, bool, date, UUID]:
     return bool(rule.postal_codes), bool(rule.region), rule.valid_from or date.min, rule.id
 
 
-def table_for(place: Place | None = None) -> TaxTable:
-    """The rules that hold at this place today; without one, at home. One query, or none: rules are kept with the
-    store's catalogue version, which every change of a rule moves."""
+def table_for(place: Place | None = None, vat_number: str = "") -> TaxTable:
+    """The rules that hold at this place today; without one, at home. No query as a rule: rules are kept with the
+    store's catalogue version, which every change of a rule moves. `vat_number`: a business's; it counts where its proof
+    is at hand (see vat_numbers.prove)."""
     store = tenants.current()
     place = place if place is not None and place.country else Place(store.country)
+    rules = _rules_at(place)
+    if place.country == store.country:
+        return TaxTable(place, rules, TaxTreatment.HOME, rules)
+    home = _rules_at(Place(store.country))
+    if {place.country, store.country} <= EU_RATES.keys():
+        if vat_number and (proof := vat_numbers.find_proof(vat_number, place.country)):
+            return TaxTable(place, (), TaxTreatment.REVERSE_CHARGE, home, proof)
+        if not rules:
+            return TaxTable(place, home, TaxTreatment.HOME, home)
+    return TaxTable(place, rules, TaxTreatment.DESTINATION if rules else TaxTreatment.EXPORT, home)
+
+
+def _rules_at(place: Place) -> tuple[TaxRule, ...]:
+    store = tenants.current()
     key = (store.id, store.catalog_version, place.country)
     if is_writing():  # what this transaction has changed itself may yet be undone: nothing of it is kept
         rules = _kept.peek(key) or _rules_of(place.country)
     else:
         rules = _kept.remember(key, lambda: [copy_of(rule) for rule in _rules_of(place.country)])
-    return TaxTable(place, tuple(_that_hold(rules, place, clock.today(store.timezone))))
+    return tuple(_that_hold(rules, place, clock.today(store.timezone)))
 
 
 _kept = Cache(2_000)

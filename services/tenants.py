@@ -15,6 +15,7 @@ from kit.db import db
 from kit.errors import NotFound
 from kit.glance import glance
 from kit.i18n import _
+from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant, TenantDomain, TenantStatus
 
 
@@ -32,6 +33,8 @@ class Store:
     addons: tuple[str, ...]
     currency: str
     prices_include_tax: bool
+    cross_border: CrossBorder
+    shipping_tax: ShippingTax
     timezone: str
     locale: str
     languages: tuple[str, ...]

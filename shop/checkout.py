@@ -13,7 +13,7 @@ from kit.crypto import new_token
 from kit.errors import Conflict, Invalid, ShopError, Unauthenticated, Unavailable
 from kit.ids import parse_id
 from models.orders import Order, PaymentMethod
-from services import addresses, carts, checkout, shipping
+from services import addresses, carts, checkout, shipping, vat_numbers
 from services.checkout import CheckoutQuote, Wish
 from services.orders import access, placing
 from services.places import Place
@@ -140,6 +140,7 @@ def _known() -> dict[str, Any]:
 
 
 def _quote(form: CheckoutForm) -> CheckoutQuote:
+    vat_numbers.prove(*form.business)
     address = form.address()
     country = address["country"] or g.store.country
     wish = Wish(
@@ -147,6 +148,7 @@ def _quote(form: CheckoutForm) -> CheckoutQuote:
         shipping_method_id=_id(form.shipping_method.data),
         payment_method=_payment(form),
         email=str(form.email.data or ""),
+        vat_number=form.business[0],
     )
     return checkout.quote(wish, actor=actor(), token=cart_token())
 

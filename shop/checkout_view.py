@@ -9,7 +9,9 @@ from kit import clock
 from kit.i18n import _
 from kit.money import to_text
 from models.orders import PaymentMethod
-from services import pages
+from models.taxes import TaxTreatment
+from services import pages, vat_numbers
+from services.carts import CartView
 from services.checkout import CheckoutQuote, PaymentOption
 from services.shipping import Option
 from shop.cart_view import discounts, how, lines
@@ -24,7 +26,7 @@ def checkout_context(form: CheckoutForm, quote: CheckoutQuote) -> dict[str, Any]
         "is_sent": quote.cart.requires_shipping,
         "shipping": _shipping(quote),
         "payments": _payments(form, quote),
-        "summary": _summary(quote),
+        "summary": _summary(form, quote),
         "pay_label": _pay_label(form, quote),
         "terms": _terms(),
     }
@@ -75,9 +77,8 @@ def chosen_payment(form: CheckoutForm, options: tuple[PaymentOption, ...]) -> Pa
     return found or next((option.method for option in options), None)
 
 
-def _summary(quote: CheckoutQuote) -> dict[str, Any]:
+def _summary(form: CheckoutForm, quote: CheckoutQuote) -> dict[str, Any]:
     cart, totals = quote.cart, quote.cart.totals
-    tax = money(totals.tax_total)
     included = totals.prices_include_tax
     shipping = _("Not needed") if not cart.requires_shipping else (
         "–" if quote.chosen is None else (money(totals.shipping_total) if totals.shipping_total else _("Free"))
@@ -90,12 +91,26 @@ def _summary(quote: CheckoutQuote) -> dict[str, Any]:
         "tax_lines": [] if included else [
             {"label": f"{part.name} {part.rate / 100:g} %", "amount": money(part.amount)} for part in totals.taxes
         ],
-        "tax_note": _("Includes %(tax)s tax.", tax=tax) if included and totals.tax_total else "",
+        "tax_note": _tax_note(form, cart),
         "total": money(totals.total),
         "explained": how(cart),
         "is_free": totals.total == 0,
         "count": cart.item_count,
     }  # fmt: skip
+
+
+def _tax_note(form: CheckoutForm, cart: CartView) -> str:
+    """What there is to say of the tax; of a number that could not be confirmed, too, since then it is charged."""
+    treatment, totals = cart.tax_table.treatment, cart.totals
+    if treatment is TaxTreatment.REVERSE_CHARGE:
+        return _("Without VAT: your business accounts for it (reverse charge).")
+    if treatment is TaxTreatment.EXPORT:
+        return _("Without tax. Your customs may ask for duties when it arrives.")
+    is_inside = totals.prices_include_tax and totals.tax_total
+    said = [_("Includes %(tax)s tax.", tax=money(totals.tax_total))] if is_inside else []
+    if vat_numbers.is_in_doubt(*form.business):
+        said.append(_("We could not confirm your VAT number, so VAT is charged."))
+    return " ".join(said)
 
 
 def _pay_label(form: CheckoutForm, quote: CheckoutQuote) -> str:

@@ -109,6 +109,8 @@ def upgrade() -> None:
         sa.Column("addons", Json, nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
+        sa.Column("cross_border", sa.String(length=40), nullable=False),
+        sa.Column("shipping_tax", sa.String(length=40), nullable=False),
         sa.Column("timezone", sa.String(length=60), nullable=False),
         sa.Column("locale", sa.String(length=5), nullable=False),
         sa.Column("languages", Json, nullable=False),
@@ -764,6 +766,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_users_id"), ["id"], unique=False)
 
     op.create_table(
+        "vat_checks",
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("is_valid", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("address", sa.String(length=500), nullable=False),
+        sa.Column("consultation", sa.String(length=60), nullable=False),
+        sa.Column("checked_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_vat_checks_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_vat_checks")),
+    )
+    with op.batch_alter_table("vat_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vat_checks_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_vat_checks_tenant_id_number_checked_at"),
+            ["tenant_id", "number", "checked_at"],
+            unique=False,
+        )
+
+    op.create_table(
         "addresses",
         sa.Column("user_id", Id(), nullable=False),
         sa.Column("label", sa.String(length=60), nullable=False),
@@ -1059,6 +1082,8 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=5), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
         sa.Column("prices_include_tax", sa.Boolean(), nullable=False),
+        sa.Column("tax_treatment", sa.String(length=40), nullable=False),
+        sa.Column("vat_proof", Json, nullable=True),
         sa.Column("subtotal", sa.BigInteger(), nullable=False),
         sa.Column("discount_total", sa.BigInteger(), nullable=False),
         sa.Column("shipping_total", sa.BigInteger(), nullable=False),
@@ -2647,6 +2672,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_addresses_id"))
 
     op.drop_table("addresses")
+    with op.batch_alter_table("vat_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vat_checks_tenant_id_number_checked_at"))
+        batch_op.drop_index(batch_op.f("ix_vat_checks_id"))
+
+    op.drop_table("vat_checks")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_id"))
         batch_op.drop_index(batch_op.f("ix_users_email_key"))

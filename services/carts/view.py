@@ -152,10 +152,12 @@ def view_of(
     *,
     email: str = "",
     place: Place | None = None,
+    vat_number: str = "",
     extra: tuple[CartWarning, ...] = (),
     lines: tuple[CartLine, ...] | None = None,
 ) -> CartView:
-    """`place` as it is known at checkout; until then it is the store's country. `lines`: where they are at hand."""
+    """`place` as it is known at checkout; until then it is the store's country. `vat_number`: a business's, whose proof
+    is looked for. `lines`: where they are at hand."""
     store = tenants.current()
     if lines is None:
         lines = read_lines(cart) if cart else ()
@@ -163,10 +165,12 @@ def view_of(
     basket = basket_of(lines, email or _email_of(cart), owner.user_id, place.country if place else "")
     offers = promotions.offers_for(code, basket) if lines else Offers()
     place = place or Place(store.country)
-    table = taxes.table_for(place)
+    table = taxes.table_for(place, vat_number)
     priced = tuple(
-        PriceLine(str(line.id), line.unit_price, line.quantity, table.rates(line.tax_class)) for line in lines
-    )
+        PriceLine(str(line.id), table.price(line.unit_price, line.tax_class), line.quantity,
+                  table.rates(line.tax_class))
+        for line in lines
+    )  # fmt: skip
     totals = compute(priced, prices_include_tax=store.prices_include_tax, discounts=offers.discounts)
     found = CartView(
         id=cart.id if cart else None,

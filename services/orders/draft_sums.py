@@ -81,7 +81,7 @@ def options_for(order: Order) -> tuple[shipping.Option, ...]:
 
 def recount(order: Order) -> Totals:
     """Write the sums of the locked draft. A method that does not take this parcel (any more) counts as none."""
-    table = taxes.table_for(place_of(order))
+    table = taxes.table_for(place_of(order), (order.billing_address or {}).get("vat_number") or "")
     lines = [
         PriceLine(str(item.id), item.unit_price, item.quantity, table.rates(item.tax_class))
         for item in order.items
@@ -92,6 +92,7 @@ def recount(order: Order) -> Totals:
     totals = compute(lines, prices_include_tax=included, discounts=terms, shipping=charge)
     _write_lines(order, totals)
     order.prices_include_tax = included
+    order.tax_treatment, order.vat_proof = table.treatment, table.proof.plain() if table.proof else None
     order.subtotal, order.discount_total, order.total = totals.subtotal, totals.discount_total, totals.total
     order.shipping_total, order.shipping_tax = totals.shipping_total, totals.shipping_tax
     order.shipping_tax_rate, order.tax_total = totals.shipping_tax_rate, totals.tax_total

@@ -17,7 +17,7 @@ from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
 from models.orders import Order, PaymentMethod
 from models.promotions import CouponType
-from services import checkout, outbox, promotions, shipping, stock, tenants
+from services import checkout, outbox, promotions, shipping, stock, tenants, vat_numbers
 from services.carts.lines import CartLine
 from services.carts.owners import Owner, find_cart, owner_of
 from services.carts.view import CartView, view_of
@@ -37,6 +37,10 @@ def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submissio
     `total-changed` (`cart` is the new view).
     """
     owner = owner_of(actor, token)
+    if billed_to := draft.billing_address or draft.shipping_address:
+        vat_numbers.prove(
+            billed_to.vat_number, billed_to.country
+        )  # may ask the register: not while we hold locks
     with transaction():
         cart = find_cart(owner, lock=True)
         if cart is not None and (order := _made_before(cart, submission)):
@@ -80,7 +84,9 @@ def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> Deal:
     email = draft.email or actor.email
     address = draft.shipping_address or draft.billing_address
     place = Place.of_address(address.model_dump()) if address else None
-    goods = view_of(cart, owner, email=email, place=place)
+    billed_to = draft.billing_address or address
+    vat_number = billed_to.vat_number if billed_to else ""
+    goods = view_of(cart, owner, email=email, place=place, vat_number=vat_number)
     if goods.is_empty:
         raise _empty()
     _check_person(draft, actor, owner)
