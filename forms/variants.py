@@ -49,7 +49,7 @@ def shown(variant: Variant) -> dict[str, str]:
 def row_values(variant: Variant, sent: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The row: as saved, or as typed on top of what is saved now."""
     saved = shown(variant)
-    typed = saved if sent is None else _typed(variant.id, sent)
+    typed = saved if sent is None else _typed(variant.id, sent, saved)
     return {**typed, "was": "|".join(quote(saved[name]) for name in CELLS)}
 
 
@@ -62,8 +62,9 @@ def read_rows(
     for variant in variants:
         if f"was-{variant.id}" not in sent:
             continue
-        typed, now = _typed(variant.id, sent), shown(variant)
+        now = shown(variant)
         was = dict(zip(CELLS, map(unquote, sent[f"was-{variant.id}"].split("|")), strict=False))
+        typed = _typed(variant.id, sent, was)
         changed = {name: text for name, text in typed.items() if not _same(name, text, was.get(name, ""))}
         for name, text in changed.items():
             if now[name] != was.get(name, "") and not _same(name, text, now[name]):
@@ -106,8 +107,13 @@ def fill(variants: Iterable[Variant], sent: MutableMapping[str, str]) -> int:
     return count
 
 
-def _typed(variant_id: UUID, sent: Mapping[str, str]) -> dict[str, str]:
-    return {name: sent.get(f"{name}-{variant_id}", "").strip() for name in CELLS}
+def _typed(variant_id: UUID, sent: Mapping[str, str], otherwise: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the cells; a column that the table does not show stays as it is."""
+    typed = {
+        name: sent[key].strip() if (key := f"{name}-{variant_id}") in sent else otherwise.get(name, "")
+        for name in CELLS
+    }
+    return typed | {"active": sent.get(f"active-{variant_id}", "")}
 
 
 def _same(name: str, one: str, other: str) -> bool:

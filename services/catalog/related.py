@@ -42,9 +42,9 @@ def by_skus(skus: Sequence[str]) -> tuple[list[UUID], list[str]]:
         select(func.lower(Variant.sku), Variant.product_id)
         .join(Product, Product.id == Variant.product_id)
         .where(func.lower(Variant.sku).in_(keys), live)
-    ).tuples().all())  # fmt: skip
+    ).all())  # fmt: skip
     own = select(func.lower(Product.sku), Product.id).where(func.lower(Product.sku).in_(keys), live)
-    found |= dict(db.session.execute(own).tuples().all())
+    found |= dict(db.session.execute(own).all())
     return [found[key] for key in keys if key in found], [sku for sku in skus if sku.lower() not in found]
 
 

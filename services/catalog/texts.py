@@ -92,7 +92,7 @@ def names_of(product_ids: Iterable[UUID]) -> dict[UUID, str]:
     query = select(ProductText.product_id, ProductText.name).where(
         ProductText.product_id.in_(ids), ProductText.locale == locale, ProductText.name != ""
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def check_languages(translations: Iterable[str]) -> None:

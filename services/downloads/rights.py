@@ -39,7 +39,7 @@ def grant(order_id: UUID | str) -> None:
         files.setdefault(row.product_id, []).append(row)
     have = set(db.session.execute(
         select(Download.order_item_id, Download.key).where(Download.order_id == ident)
-    ).tuples())  # fmt: skip
+    ))  # fmt: skip
     now = clock.now()
     for item, product in lines:
         ends = None if product.download_days is None else now + timedelta(days=product.download_days)

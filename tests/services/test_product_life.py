@@ -1,6 +1,7 @@
 """A product's life: shown on a date, taken out, deleted, brought back; what it is called elsewhere and goes with."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -17,7 +18,7 @@ from services import stock, tenants
 from services.catalog import archive, matrix, products, publishing, related, texts, variants
 from services.stock.levels import levels_of
 from tests import cast, make
-from tests.cast import MIA, RITA
+from tests.cast import RITA
 from tests.queries import count_queries
 from tests.services.test_products import MANAGER, attribute_of, change, product_of, variant_of
 
@@ -44,7 +45,10 @@ def test_a_product_is_shown_on_its_date_and_taken_out_again(roast):
 def test_dates_of_another_store_are_kept_there(roast):
     with tenants.in_store(cast.RIVAL):
         theirs = products.create_product(
-            read(products.ProductDraft, {"name": "X", "price": "1", "publish_at": clock.now() + timedelta(hours=1)}),
+            read(
+                products.ProductDraft,
+                {"name": "X", "price": "1", "publish_at": clock.now() + timedelta(hours=1)},
+            ),
             actor=RITA.actor,
         )
     with clock.at(clock.now() + timedelta(hours=2)):
@@ -164,7 +168,10 @@ def test_prices_are_compared_by_the_litre(roast):
 def test_texts_in_other_languages_fill_their_gaps_and_are_replaced_as_a_whole(roast):
     mug = product_of(
         description="<p>Fine</p>",
-        translations={"pt": {"name": "Caneca", "description": "<p>Boa<script>x</script></p>"}, "de": {"name": "Becher"}},
+        translations={
+            "pt": {"name": "Caneca", "description": "<p>Boa<script>x</script></p>"},
+            "de": {"name": "Becher"},
+        },
     )
     with speaking("pt"):
         said = texts.spoken(mug)
@@ -216,11 +223,12 @@ def test_the_copy_has_the_texts_the_related_ones_and_the_variants(roast):
 # --- the matrix
 
 
-def matrix_of(product, sizes: int, colours: int):
+def matrix_of(product, sizes: int, colours: int) -> list[UUID]:
     size = attribute_of("Size", *(f"s{n}" for n in range(sizes)))
     colour = attribute_of("Colour", *(f"c{n}" for n in range(colours)))
-    variants.create_missing(product.id, [[v.id for v in size.values], [v.id for v in colour.values]], actor=MANAGER)
-    return size, colour
+    groups = [[v.id for v in size.values], [v.id for v in colour.values]]
+    variants.create_missing(product.id, groups, actor=MANAGER)
+    return [*groups[0], *groups[1]]
 
 
 def queries_of(work) -> int:
@@ -270,19 +278,21 @@ def test_rows_may_swap_their_skus_but_not_share_one(roast, everything):
 
 def test_a_value_is_taken_out_with_its_variants_and_the_last_one_without(roast, everything):
     mug = product_of()
-    size, colour = matrix_of(mug, 2, 1)
-    kept = next(v for v in products.get_product(mug.id).variants if size.values[1] in v.values)
-    assert matrix.remove_value(mug.id, size.values[0].id, actor=MANAGER) == 1
-    assert [v.id for v in products.get_product(mug.id).variants] == [kept.id]
-    assert matrix.remove_value(mug.id, size.values[1].id, actor=MANAGER) == 0, "the only one of its option"
+    small, large, blue = matrix_of(mug, 2, 1)
+    kept = next(
+        v.id for v in products.get_product(mug.id).variants if large in {value.id for value in v.values}
+    )
+    assert matrix.remove_value(mug.id, small, actor=MANAGER) == 1
+    assert [v.id for v in products.get_product(mug.id).variants] == [kept]
+    assert matrix.remove_value(mug.id, large, actor=MANAGER) == 0, "the only one of its option"
     left = products.get_product(mug.id).variants
-    assert [(v.id, [value.value for value in v.values]) for v in left] == [(kept.id, ["c0"])]
+    assert [(v.id, [value.value for value in v.values]) for v in left] == [(kept, ["c0"])]
     before = everything()
     with pytest.raises(Conflict) as refused:
-        matrix.remove_value(mug.id, colour.values[0].id, actor=MANAGER)
+        matrix.remove_value(mug.id, blue, actor=MANAGER)
     assert refused.value.code == "last-option"
     with pytest.raises(NotFound):
-        matrix.remove_value(mug.id, size.values[0].id, actor=MANAGER)
+        matrix.remove_value(mug.id, small, actor=MANAGER)
     assert everything() == before
 
 
@@ -293,8 +303,13 @@ def test_units_are_on_the_shelf_promised_held_or_free(roast):
     mug = make.product("Mug", stock=12)
     stock.allocate([stock.Line(mug.id, None, 3)])
     level = levels_of(mug.id)[None]
-    assert (level.on_hand, level.allocated, level.held, level.held_until, level.sellable) == (12, 3, 0, None, 9)
+    assert (level.on_hand, level.allocated, level.held, level.held_until, level.sellable) == (
+        12,
+        3,
+        0,
+        None,
+        9,
+    )
     with tenants.in_store(cast.RIVAL):
         assert levels_of(mug.id) == {}
     assert db.session.scalar(select(func.count(Product.id))) == 1
-    assert MIA.role
