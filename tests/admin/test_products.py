@@ -200,7 +200,9 @@ def test_duplicating_and_deleting(roast, browser):
     url = f"/admin/products/{product.id}"
     assert mia.get(f"{url}/delete").status_code == 200
     assert mia.post(f"{url}/delete").status_code == 303
-    assert mia.get(url).status_code == 404
+    assert "Bring it back" in mia.get(url).text and mia.post(url, data={"name": "x"}).status_code == 404
+    assert mia.post(f"{url}/restore").status_code == 303
+    assert products.get_product(product.id).is_active is False
 
 
 # --- pictures -------------------------------------------------------------------------------------------------------
@@ -249,6 +251,7 @@ def test_options_make_the_missing_combinations(roast, browser):
     assert len(fresh(product).variants) == 2
     variant = fresh(product).variants[0]
     rows = {
+        f"was-{variant.id}": "||||0||||1",
         f"sku-{variant.id}": "TEE-S",
         f"price-{variant.id}": "18,00",
         f"stock-{variant.id}": "4",
@@ -272,7 +275,8 @@ def test_rows_are_saved_all_or_none(roast, browser, everything):
     size = attributes.create_attribute(AttributeDraft(name="Size", values=["S", "M"]), actor=cast.MIA.actor)
     mia.post(f"/admin/products/{product.id}/options", data={"attribute_id": str(size.id), "values": "S, M"})
     one, two = fresh(product).variants
-    good = {f"sku-{one.id}": "ONE", f"price-{one.id}": "", f"stock-{one.id}": "3", f"active-{one.id}": "1",
+    good = {f"was-{one.id}": "||||0||||1", f"was-{two.id}": "||||0||||1",
+            f"sku-{one.id}": "ONE", f"price-{one.id}": "", f"stock-{one.id}": "3", f"active-{one.id}": "1",
             f"sku-{two.id}": "TWO", f"price-{two.id}": "21", f"stock-{two.id}": "0"}  # fmt: skip
     before = everything()
     for bad, cell in (
