@@ -48,6 +48,11 @@ STOCK: dict[str, Badge] = {
     StockStatus.OUT_OF_STOCK: (mark("Sold out"), "bad", "stop"),
     StockStatus.ON_BACKORDER: (mark("On backorder"), "info", "part"),
 }
+CREDIT: dict[str, Badge] = {
+    "prepared": (mark("Prepared"), "neutral", "open"),
+    "issued": (mark("Issued"), "good", "done"),
+    "void": (mark("Void"), "neutral", "stop"),
+}
 METHODS = {
     PaymentMethod.CARD: mark("Card (Stripe)"),
     PaymentMethod.BANK_TRANSFER: mark("Bank transfer"),
@@ -113,6 +118,11 @@ EVENTS = {
     "order.held": mark("Put on hold"),
     "order.released": mark("No longer on hold"),
     "order.note": mark("Note"),
+    "order.message": mark("Message to the customer"),
+    "order.payment_requested": mark("Link to pay sent to the customer"),
+    "order.archived": mark("Archived"),
+    "order.unarchived": mark("Back in the list"),
+    "draft.created": mark("Draft begun"),
     "order.mail": mark("Mail sent"),
     "parcel.delivered": mark("Parcel delivered"),
     "parcel.cancelled": mark("Parcel cancelled"),
@@ -135,6 +145,14 @@ def event_text(event: OrderEvent, currency: str) -> str:
         )
         tracking = " ".join(filter(None, (data.get("carrier"), data.get("tracking_number"))))
         return f"{text} · {tracking}" if tracking else text
+    if event.type == "parcel.packed":
+        return _n(
+            "Parcel with %(num)d unit packed", "Parcel with %(num)d units packed", int(data.get("units") or 1)
+        )
+    if event.type == "order.tagged":
+        return _tagged(data)
+    if event.type == "order.note" and data.get("removed_by"):
+        return _("Note, removed by %(who)s", who=data["removed_by"])
     if event.type == "order.units_cancelled":
         return _n("%(num)d unit cancelled", "%(num)d units cancelled", int(data.get("units") or 1))
     if event.type == "order.confirmed" and event.actor_kind == "user":
@@ -151,6 +169,15 @@ def event_text(event: OrderEvent, currency: str) -> str:
         if event.type in EVENTS
         else event.type.replace(".", ": ").replace("_", " ").capitalize()
     )
+
+
+def _tagged(data: Mapping[str, Any]) -> str:
+    parts = []
+    if added := data.get("added"):
+        parts.append(_("Tagged: %(tags)s", tags=", ".join(added)))
+    if removed := data.get("removed"):
+        parts.append(_("Tags removed: %(tags)s", tags=", ".join(removed)))
+    return " · ".join(parts)
 
 
 MONEY_EVENTS = {

@@ -2,9 +2,11 @@
 
 from wtforms import PasswordField, StringField
 
+from forms.addresses import AddressForm
 from forms.base import DraftForm
 from kit.i18n import mark
 from services.accounts.registering import RegisterDraft
+from services.addresses import AddressFields
 from services.orders.tracking import FindDraft
 
 
@@ -21,3 +23,9 @@ class KeepDetailsForm(DraftForm):
     makes = RegisterDraft
 
     password = PasswordField(mark("Password"))
+
+
+class DraftPlaceForm(AddressForm):
+    """Where an order goes that staff put together."""
+
+    makes = AddressFields

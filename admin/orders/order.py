@@ -17,9 +17,8 @@ from kit.errors import Invalid, ShopError
 from kit.i18n import _, mark
 from models.orders import Order, OrderStatus, PaymentMethod
 from services import fulfilment
-from services.orders import derived, effects, mails, notes, reading, status, timeline
-from services.orders.notes import NoteDraft
-from services.orders.status import StatusDraft, WantedStatus
+from services.orders import archiving, cancelling, derived, effects, holds, mails, reading, status, timeline
+from services.orders.status import StatusDraft
 from services.payments import offline
 from web.access import allow
 from web.auth import actor
@@ -35,7 +34,11 @@ MOVES = {
 @bp.get("/orders/<uuid:order_id>")
 @allow(Role.STAFF)
 def show_order(order_id: UUID) -> Response:
-    return order_page(reading.get_order(order_id))
+    """A draft has a page of its own."""
+    order = reading.get_order(order_id)
+    if order.status is OrderStatus.DRAFT:
+        return go("admin.show_draft", order_id=order_id)
+    return order_page(order)
 
 
 def order_page(order: Order, code: int = 200, *, parcel_form: ParcelForm | None = None,
@@ -58,14 +61,17 @@ def order_page(order: Order, code: int = 200, *, parcel_form: ParcelForm | None 
         fulfil_lines=[
             _open_line(item, quantities)
             for item in order.items
-            if item.requires_shipping and effects.unsent(item)
+            if item.requires_shipping and effects.unpacked(item)
         ],
+        payment_link=shown.payment_link(order),
+        tags=", ".join(tag.name for tag in order.tags),
+        credit_notes=shown.credit_notes(order.id),
         refund=refund or (refunds.offer(order) if allowed["refund"] else None),
     )
 
 
 def _open_line(item: Any, typed: dict[str, str] | None) -> dict[str, Any]:
-    left = effects.unsent(item)
+    left = effects.unpacked(item)
     return {"id": item.id, "name": item.name, "options": shown.options_of(item), "open": left,
             "value": (typed or {}).get(str(item.id), str(left))}  # fmt: skip
 
@@ -76,10 +82,14 @@ def can(order: Order) -> dict[str, bool]:
     owes_nothing = money.balance <= 0 or order.payment_method is PaymentMethod.CASH_ON_DELIVERY
     return {
         "fulfil": order.status in fulfilment.SENDABLE and owes_nothing and not order.is_on_hold
-        and any(effects.unsent(item) for item in order.items if item.requires_shipping),
+        and any(effects.unpacked(item) for item in order.items if item.requires_shipping),
         "refund": may(Role.ADMIN) and order.captured_total > order.refunded_total,
         "mark_paid": may(Role.MANAGER) and money.balance > 0 and order.status in offline.RECORDABLE,
         "cancel": status.may_move(order, OrderStatus.CANCELLED, actor=actor()),
+        "cancel_units": order.status in cancelling.CANCELLABLE and any(effects.unpacked(item) for item in order.items)
+        and (order.status is OrderStatus.PENDING or may(Role.MANAGER)),
+        "hold": order.status in holds.HOLDABLE and not order.is_on_hold,
+        "archive": order.status in archiving.OVER and order.archived_at is None,
         "resend": order.placed_at is not None,
     }  # fmt: skip
 
@@ -138,44 +148,6 @@ def move_order(order_id: UUID) -> Response:
 def mark_paid(order_id: UUID) -> Response:
     reading.get_order(order_id)
     return told(order_id, lambda: offline.mark_paid(order_id, actor=actor()), _("The payment is recorded."))
-
-
-@bp.post("/orders/<uuid:order_id>/cancel")
-@allow(Role.STAFF)
-def cancel_order(order_id: UUID) -> Response:
-    reading.get_order(order_id)
-    wanted = StatusDraft(status=WantedStatus.CANCELLED, note=request.form.get("note", "")[:2000])
-    return told(
-        order_id, lambda: status.change_status(order_id, wanted, actor=actor()), _("The order is cancelled.")
-    )
-
-
-@bp.get("/orders/<uuid:order_id>/cancel")
-@allow(Role.STAFF)
-def ask_cancel(order_id: UUID) -> Response:
-    """The question of the dialog, as a page."""
-    order = reading.get_order(order_id)
-    back = url_for("admin.show_order", order_id=order_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Cancel order %(number)s?", number=order.order_number),
-        text=_(
-            "What was not sent will not be sent, and is free for others. Money that came in stays until you "
-            "refund it."
-        ),
-        action=url_for("admin.cancel_order", order_id=order_id),
-        button=_("Cancel the order"),
-        back=back,
-    )
-
-
-@bp.post("/orders/<uuid:order_id>/note")
-@allow(Role.STAFF)
-def note_order(order_id: UUID) -> Response:
-    reading.get_order(order_id)
-    sent = {"text": request.form.get("text", "")}
-    return told(order_id, lambda: notes.add_note(order_id, read(NoteDraft, sent, form=True), actor=actor()),
-                _("The note is on the timeline."))  # fmt: skip
 
 
 @bp.get("/orders/<uuid:order_id>/slip")

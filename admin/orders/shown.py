@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from flask import url_for
+from flask import current_app, url_for
 
 from admin.frame import may
 from admin.wording import (
+    CREDIT,
     FULFILMENT,
     METHODS,
     PAYMENT,
@@ -23,12 +25,13 @@ from kit.actor import Role
 from kit.i18n import _, _n, pgettext
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import Order, OrderEvent, OrderItem
-from services import explained
+from services import credits, explained
 from services.catalog import images
-from services.orders import derived, effects
+from services.orders import derived, effects, sending_drafts
 from services.payments.refunds import list_refunds
 from web.explained import steps
 from web.filters import ago, day, moment, percent
+from web.tenant import current_store
 
 
 def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
         "status": badge(STATUS, order.status),
         "method": word(METHODS, order.payment_method),
         "groups": _groups(order, parcels, pictures),
-        **_sums(order),
+        **sums(order),
         "explained": steps(account, order.currency),
         "explained_holds": account.holds if account else None,
         "customer": _customer(order),
@@ -55,6 +58,9 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
         "note": order.customer_note,
         "is_oversold": order.is_oversold,
         "is_on_hold": order.is_on_hold,
+        "hold_reason": order.hold_reason,
+        "archived": order.archived_at is not None,
+        "is_staff_made": order.channel == "staff",
         "due": moment(order.payment_due_at, "short"),
         "shipping_method": order.shipping_method,
     }
@@ -103,9 +109,9 @@ def _groups(order: Order, parcels: Sequence[Fulfillment], pictures: dict[str, An
     """What waits, then parcel by parcel what was sent, then what will never be sent."""
     groups = []
     waiting = [
-        (item, effects.unsent(item))
+        (item, effects.unpacked(item))
         for item in order.items
-        if effects.unsent(item) and item.requires_shipping
+        if effects.unpacked(item) and item.requires_shipping
     ]
     if waiting:
         title = _("To send") if order.status in ("confirmed", "processing") else _("Ordered")
@@ -142,6 +148,7 @@ def _group(order: Order, title: str, tag: tuple[str, str, str], lines: Sequence[
 
 def _parcel_badge(parcel: Fulfillment) -> tuple[str, str, str]:
     return {
+        ParcelStatus.PENDING: (_("Packed"), "warn", "part"),
         ParcelStatus.SHIPPED: (_("On its way"), "info", "part"),
         ParcelStatus.DELIVERED: (_("Delivered"), "good", "done"),
         ParcelStatus.CANCELLED: (pgettext("parcel", "Cancelled"), "neutral", "stop"),
@@ -149,13 +156,27 @@ def _parcel_badge(parcel: Fulfillment) -> tuple[str, str, str]:
 
 
 def _parcel(parcel: Fulfillment) -> dict[str, Any]:
-    is_sent = parcel.status is ParcelStatus.SHIPPED
+    is_sent, is_packed = parcel.status is ParcelStatus.SHIPPED, parcel.status is ParcelStatus.PENDING
     return {"id": parcel.id, "carrier": parcel.carrier or _("Parcel"), "number": parcel.tracking_number,
-            "url": parcel.tracking_url, "when": moment(parcel.created_at, "short"),
-            "can_deliver": is_sent and may(Role.STAFF), "can_cancel": is_sent and may(Role.MANAGER)}  # fmt: skip
+            "url": parcel.tracking_url, "when": moment(parcel.shipped_at or parcel.created_at, "short"),
+            "can_ship": is_packed, "can_deliver": is_sent, "can_track": is_sent or is_packed,
+            "can_cancel": is_packed or (is_sent and may(Role.MANAGER))}  # fmt: skip
 
 
-def _sums(order: Order) -> dict[str, Any]:
+def credit_notes(order_id: UUID) -> list[dict[str, Any]]:
+    return [{"number": note.number, "amount": amount(note.amount, note.currency), "status": badge(CREDIT, note.status),
+             "when": moment(note.created_at, "short")} for note in credits.list_notes(order_id)]  # fmt: skip
+
+
+def payment_link(order: Order) -> str:
+    """The whole address, for a message or the phone; empty where nothing is to be paid by card."""
+    if not sending_drafts.is_payable(order):
+        return ""
+    url_of: Any = current_app.config["VITRINE"].url_of
+    return str(url_of(current_store().host)) + sending_drafts.payment_path(order)
+
+
+def sums(order: Order) -> dict[str, Any]:
     def text(minor: int) -> str:
         return amount(minor, order.currency)
 
@@ -199,5 +220,6 @@ def _event(event: OrderEvent, currency: str) -> dict[str, Any]:
     is_person = event.actor_kind in ("user", "platform", "guest", "order")
     who = event.actor_name or (_("Customer") if is_person else _("By itself"))
     return {"text": event_text(event, currency), "meta": who, "person": is_person, "bad": is_bad(event),
+            "id": event.id, "note": event.type == "order.note" and bool(event.message),
             "time": f"{ago(event.created_at)} · {moment(event.created_at, 'short')}",
             "iso": event.created_at.isoformat(), "body": event.message}  # fmt: skip
