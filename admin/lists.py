@@ -22,12 +22,6 @@ def choice_arg(name: str, choices: Iterable[str], default: str = "") -> str:
     return value if value in choices else default
 
 
-def several_arg(name: str, choices: Iterable[str], default: Sequence[str]) -> list[str]:
-    """Those of the choices that the address names, with commas or one by one, in the order of the choices."""
-    named = {part for text in request.args.getlist(name) for part in text.split(",")}
-    return [one for one in choices if one in named] or list(default)
-
-
 def number_arg(name: str, default: int, most: int) -> int:
     text = request.args.get(name, "")
     return min(max(int(text), 1), most) if text.isascii() and text.isdigit() and len(text) < 8 else default
@@ -45,7 +39,7 @@ def size_arg() -> int:
 def here(**changes: Any) -> str:
     """This list's address with some of its state changed; None takes a part away. Back to the first page, unless the
     page is what changes."""
-    ours = {"page", "lang", "endpoint"}  # … and names that mean something to url_for
+    ours = {"page", "edit", "lang", "endpoint"}  # … and names that mean something to url_for
     state = {
         name: ",".join(values)  # ticks of a form without scripts stand there one by one
         for name, values in request.args.lists()

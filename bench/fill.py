@@ -124,7 +124,7 @@ class Filler:
                  is_featured=n % 20 == 0, stock_status=StockStatus.IN_STOCK, stock_quantity=100_000 * (variants or 1),
                  rating_sum=4 * (n % 7), review_count=n % 7, sold_count=rnd.randrange(500), created_at=made,
                  updated_at=made)  # fmt: skip
-        self.add(PriceChange, id=uuid7(), product_id=ident, price=price, at=made)
+        self.add(PriceChange, id=uuid7(), product_id=ident, price=price, sale_price=sale, at=made)
         for category in {categories[n % 12], categories[rnd.randrange(12)]}:
             self.add(product_categories, product_id=ident, category_id=category)
         self.add(product_tags, product_id=ident, tag_id=tags[n % 10])

@@ -17,7 +17,7 @@ from kit.cache import Cache
 from kit.db import db
 from kit.paging import Page
 from kit.tenancy import current_tenant_id
-from models.catalog import Category, Product, ProductImage, StockStatus, product_categories, product_tags
+from models.catalog import Category, Product, ProductImage, StockStatus, Tag, product_categories, product_tags
 from services import search, tenants
 from services.catalog import categories
 from services.catalog.prices import is_on_sale
@@ -120,10 +120,10 @@ def list_by_ids(ids: list[UUID]) -> list[tuple[UUID, str]]:
 
 def _sorted(wanted: StaffFilter, sort: str, descending: bool) -> Select[Any]:
     if sort == RELEVANCE and wanted.search:
-        hits = search.matches(wanted.search)
+        hits = search.ranked(wanted.search)
         query = select(Product.id).join(hits, hits.c.product_id == Product.id)
         plain = replace(wanted, search="")
-        return query.where(*conditions(plain)).order_by(hits.c.score.desc(), Product.id.desc())
+        return query.where(*conditions(plain)).order_by(hits.c.tier.desc(), hits.c.score.desc(), Product.id.desc())
     key = SORTS[sort if sort in SORTS else "created"]()
     query = select(Product.id).where(*conditions(wanted))
     if sort == "category":
@@ -172,7 +172,9 @@ def _has_status(status: Shown | None) -> ColumnElement[bool]:
 
 
 def _in(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:
-    chosen = select(table.c.product_id).where(table.c.tenant_id == current_tenant_id(), table.c[column].in_(ids))
+    chosen = select(table.c.product_id).where(
+        table.c.tenant_id == current_tenant_id(), table.c[column].in_(ids)
+    )
     return Product.id.in_(chosen)
 
 
@@ -221,3 +223,14 @@ def brands() -> list[str]:
 def _brands() -> list[str]:
     named = select(Product.brand).where(Product.brand != "", Product.archived_at.is_(None)).distinct()
     return sorted(db.session.scalars(named), key=str.casefold)
+
+
+def tag_names() -> list[tuple[UUID, str]]:
+    """Every tag by name, without counting its products."""
+    return list(_remember("tags", _tag_names))
+
+
+def _tag_names() -> list[tuple[UUID, str]]:
+    return [
+        (row.id, row.name) for row in db.session.execute(select(Tag.id, Tag.name).order_by(Tag.name, Tag.id))
+    ]

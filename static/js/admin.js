@@ -48,8 +48,15 @@ function countTicks(scope) {
   const all = scope.querySelector('input[data-tick-all]');
   if (all) { all.checked = ticked > 0 && ticked === ticks.length; all.indeterminate = ticked > 0 && ticked < ticks.length; }
   const bulk = scope.querySelector('[data-bulk]');
-  if (bulk) { bulk.hidden = !ticked; const number = bulk.querySelector('[data-bulk-count]'); if (number) number.textContent = ticked; }
+  if (bulk) {
+    const every = bulk.querySelector('[data-bulk-all]'); // all that match, on whatever page
+    if (every && ticked < ticks.length) every.checked = false;
+    bulk.hidden = !ticked;
+    const number = bulk.querySelector('[data-bulk-count]');
+    if (number) number.textContent = every?.checked ? every.dataset.bulkAll : ticked;
+  }
 }
+on('change', '[data-bulk-all]', (every) => { const scope = every.closest('[data-ticks]'); if (every.checked) ticksOf(scope).forEach((tick) => { tick.checked = true; }); countTicks(scope); });
 on('click', 'input[data-tick]', (tick, event) => {
   const scope = tick.closest('[data-ticks]');
   const ticks = ticksOf(scope);
@@ -125,4 +132,91 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   const at = results.indexOf(event.target) + step;
   (results[at] ?? (at < 0 ? byId('global-search') : event.target)).focus();
+});
+
+/* A field that is searched while one types has been asked already when it is left. */
+document.addEventListener('change', (event) => { if (event.target.matches('[data-live]')) event.stopPropagation(); }, true);
+
+/* ── rows of a list by keys: j and k walk, x ticks, e edits; Escape leaves a row that is being edited ── */
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const row = event.target.closest('[data-row]');
+  if (event.key === 'Escape') { const cancel = row?.querySelector('[data-row-cancel]'); if (cancel) { event.preventDefault(); cancel.click(); } return; }
+  if (!keysOn() || event.target.closest('input:not([type=checkbox]), select, textarea, [contenteditable], dialog[open]')) return;
+  const step = { j: 1, k: -1 }[event.key];
+  if (step) {
+    const links = [...document.querySelectorAll('[data-row] [data-row-link]')];
+    const at = row ? links.indexOf(row.querySelector('[data-row-link]')) + step : 0;
+    links[Math.max(0, Math.min(at, links.length - 1))]?.focus();
+  } else if (event.key === 'x') row?.querySelector('[data-tick]')?.click();
+  else if (event.key === 'e') row?.querySelector('[data-row-edit]')?.click();
+  else return;
+  event.preventDefault();
+});
+document.addEventListener('htmx:after:swap', (event) => {
+  const first = document.querySelector('[data-focus-now]');
+  if (first) { first.removeAttribute('data-focus-now'); first.focus(); first.select?.(); return; }
+  const id = askedBy(event)?.target?.id ?? '';
+  if (id.startsWith('row-') && document.activeElement === document.body) byId(id)?.querySelector('[data-row-link]')?.focus();
+});
+document.addEventListener('htmx:finally:request', (event) => { const source = askedBy(event)?.sourceElement; if (source?.matches?.('form[data-undo]')) source.closest('.toast')?.remove(); });
+
+/* ── a grid of cells: arrows, Enter, a block pasted from a spreadsheet, filling down ── */
+const gridOf = (grid) => [...grid.tBodies[0].rows].map((row) => [...row.cells].slice(1).map((place) => place.querySelector('[data-cell]')));
+const placeOf = (cell) => [cell.closest('tr').sectionRowIndex, cell.closest('td').cellIndex - 1];
+function markCell(cell) { cell.classList.toggle('is-changed', cell.value !== cell.nextElementSibling?.value); }
+function putIn(cell, text) {
+  if (!cell) return 0;
+  if (cell.matches('select')) {
+    const wanted = text.trim().toLowerCase();
+    const found = [...cell.options].find((one) => one.value === wanted || one.text.toLowerCase() === wanted);
+    cell.value = found ? found.value : ['true', 'yes', 'x'].includes(wanted) ? '1' : '';
+  } else cell.value = text.trim();
+  cell.dispatchEvent(new Event('input', { bubbles: true }));
+  return 1;
+}
+function goTo(cell) { if (cell) { cell.focus(); cell.select?.(); } return Boolean(cell); }
+function fillDown(grid, cell, column) {
+  const [at] = placeOf(cell);
+  const count = gridOf(grid).slice(at + 1).reduce((sum, row) => sum + putIn(row[column], cell.value), 0);
+  say((grid.dataset.filled || '').replace('{n}', count));
+}
+let lastCell;
+on('focusin', '[data-cell]', (cell) => { lastCell = cell; });
+on('input', '[data-cell]', markCell);
+document.querySelectorAll('[data-cell]').forEach(markCell);
+on('reset', 'form[data-save-bar]', (form) => setTimeout(() => form.querySelectorAll('[data-cell]').forEach(markCell)));
+on('click', '[data-fill]', (button) => {
+  const grid = button.closest('[data-grid]');
+  const column = Number(button.dataset.fill);
+  const from = lastCell?.isConnected && placeOf(lastCell)[1] === column ? lastCell : gridOf(grid).map((row) => row[column]).find(Boolean);
+  if (from) fillDown(grid, from, column);
+});
+on('keydown', '[data-cell]', (cell, event) => {
+  const grid = cell.closest('[data-grid]');
+  const [row, column] = placeOf(cell);
+  const all = gridOf(grid);
+  const walk = (down, right) => { for (let r = row + down, c = column + right; all[r] && c >= 0 && c < all[r].length; r += down, c += right) if (all[r][c]) return goTo(all[r][c]); return false; };
+  const plain = !cell.matches('select');
+  const caret = plain ? [cell.selectionStart, cell.selectionEnd] : [0, 0];
+  const whole = plain && caret[0] === 0 && caret[1] === cell.value.length;
+  let done = false;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'd') { fillDown(grid, cell, column); done = true; }
+  else if (event.ctrlKey || event.metaKey || event.altKey) return;
+  else if (event.key === 'Enter') { walk(event.shiftKey ? -1 : 1, 0); done = true; }
+  else if (event.key === 'ArrowDown' && plain) done = walk(1, 0);
+  else if (event.key === 'ArrowUp' && plain) done = walk(-1, 0);
+  else if (event.key === 'ArrowRight' && !event.shiftKey && (whole || !plain || caret[0] === cell.value.length)) done = walk(0, 1);
+  else if (event.key === 'ArrowLeft' && !event.shiftKey && (whole || !plain || caret[1] === 0)) done = walk(0, -1);
+  if (done) event.preventDefault();
+});
+on('paste', '[data-cell]', (cell, event) => {
+  const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n').replace(/\n$/, '') ?? '';
+  if (!/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  const grid = cell.closest('[data-grid]');
+  const [row, column] = placeOf(cell);
+  const all = gridOf(grid);
+  const count = text.split('\n').reduce((sum, line, r) => sum + line.split('\t').reduce((part, value, c) => part + putIn(all[row + r]?.[column + c], value), 0), 0);
+  say((grid.dataset.filled || '').replace('{n}', count));
 });
