@@ -25,7 +25,12 @@ ACTIONS = {
     "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "role.changed": mark("Role changed"),
     "user.invited": mark("Invited"), "user.erased": mark("Account erased"),
     "password.changed": mark("Password changed"), "domain.changed": mark("Domain changed"),
-    "domain.verified": mark("Domain verified"),
+    "domain.verified": mark("Domain verified"), "email.changed": mark("E-mail address changed"),
+    "session.ended": mark("Sessions ended"), "invitation.sent": mark("Invitation sent"),
+    "invitation.revoked": mark("Invitation taken back"), "invitation.accepted": mark("Invitation accepted"),
+    "two_factor.enabled": mark("Two-factor sign-in on"), "two_factor.disabled": mark("Two-factor sign-in off"),
+    "two_factor.reset": mark("Two-factor sign-in taken away"), "two_factor.codes_renewed": mark("New recovery codes"),
+    "two_factor.recovery_used": mark("Recovery code used"), "customer.merged": mark("Customers merged"),
 }  # fmt: skip
 THINGS = {
     "product": mark("Product"), "variant": mark("Variant"), "category": mark("Category"), "tag": mark("Tag"),
@@ -33,11 +38,12 @@ THINGS = {
     "review": mark("Review"), "coupon": mark("Coupon"), "page": mark("Page"), "taxrule": mark("Tax rate"),
     "shippingzone": mark("Shipping zone"), "shippingmethod": mark("Shipping method"), "tenant": mark("Shop"),
     "stock": mark("Stock"), "customers": mark("Customers"), "report": mark("Report"), "audit_log": mark("Audit log"),
-    "stripeaccount": mark("Stripe account"), "payout": mark("Payout"), "branding": mark("Appearance"),
+    "invitation": mark("Invitation"), "segment": mark("Group"), "stripeaccount": mark("Stripe account"),
+    "payout": mark("Payout"), "branding": mark("Appearance"),
 }  # fmt: skip
 LINKS = {"product": ("admin.show_product", "product_id"), "order": ("admin.show_order", "order_id"),
          "user": ("admin.show_customer", "customer_id"), "category": ("admin.edit_category", "category_id"),
-         "coupon": ("admin.edit_coupon", "coupon_id")}  # fmt: skip
+         "coupon": ("admin.edit_coupon", "coupon_id"), "segment": ("admin.edit_segment", "segment_id")}  # fmt: skip
 STATE = ("who", "what", "kind", "thing", "since", "until")
 KINDS = {"platform": mark("Platform team"), "system": mark("By itself"), "guest": mark("Guest")}
 

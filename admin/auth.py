@@ -35,7 +35,7 @@ def sign_in() -> Response:
     except CodeNeeded as needed:
         remember_device(draft.email)
         await_code("user", needed.person)
-        return go("admin.sign_in_code", next=safe_next(form.next.data, ""))
+        return go("admin.sign_in_code", next=safe_next(form.next.data, "") or None)
     except Unauthenticated as error:
         count_wrong(draft.email)
         return _sign_in_page(form.refuse(error.message), 422)

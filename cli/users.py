@@ -8,7 +8,7 @@ from kit.actor import Role
 from kit.drafts import read
 from models.accounts import User
 from services import tenants
-from services.accounts import passwords, people, roles
+from services.accounts import invitations, passwords, people, roles, two_factor
 from services.notifications import letters
 
 commands = AppGroup("users", help="The people who work in a store.")
@@ -32,10 +32,10 @@ def list_team(store: str) -> None:
 @click.option("--role", type=click.Choice(ROLES), default=ROLES[0], show_default=True)
 @plainly
 def invite(store: str, email: str, role: str) -> None:
-    """Make somebody a colleague; a new one gets a mail with a link to choose a password."""
+    """Ask somebody to work in the store: they get a mail with a link that is good for a week."""
     with tenants.in_store(store_named(store)):
-        user = roles.invite(read(roles.InviteDraft, {"email": email, "role": role}), actor=OPERATOR)
-        click.echo(f"{user.email} is {user.role} of {store}.")
+        found = invitations.invite(read(roles.InviteDraft, {"email": email, "role": role}), actor=OPERATOR)
+        click.echo(f"{found.email} is invited to be {found.role} of {store}.")
 
 
 @commands.command("reset-link")
@@ -48,4 +48,18 @@ def reset_link(store: str, email: str) -> None:
         user = people.find_by_email(email)
         if not isinstance(user, User):
             raise click.ClickException(f"{store} has no account {email}.")
-        click.echo(letters.url(f"/reset-password/{passwords.open_reset(user)}"))
+        click.echo(letters.url(f"/password/reset/{passwords.open_reset(user)}"))
+
+
+@commands.command("reset-two-factor")
+@click.argument("store")
+@click.argument("email")
+@plainly
+def reset_two_factor(store: str, email: str) -> None:
+    """Take a colleague's two-factor sign-in away, e.g. when a store's only admin has lost phone and recovery codes."""
+    with tenants.in_store(store_named(store)):
+        user = people.find_by_email(email)
+        if not isinstance(user, User):
+            raise click.ClickException(f"{store} has no account {email}.")
+        two_factor.reset(user.id, actor=OPERATOR)
+        click.echo(f"{user.email} signs in by password alone until it is set up again.")

@@ -1,9 +1,11 @@
-"""The platform host's own pages: a plain landing page with the stores."""
+"""The platform host's own pages: a plain landing page with the stores, and the door of the platform's people."""
 
 from importlib import import_module
 
 from flask import Blueprint, Flask, Response, request
 
+from kit.errors import NotFound
+from kit.i18n import _
 from services import tenants
 from web.access import PUBLIC, allow, guard
 from web.htmx import render
@@ -13,13 +15,20 @@ bp = Blueprint("platform", __name__)
 guard(bp)
 
 
+def only_here() -> None:
+    """The platform's doors are not shown on a store's host."""
+    if not is_platform_host():
+        raise NotFound(_("There is nothing here."))
+
+
 def init_app(app: Flask) -> None:
     @app.before_request
     def landing() -> Response | None:
         """`/` is the storefront's address on every other host."""
         return home() if request.path == "/" and is_platform_host() else None
 
-    import_module("console.mails")
+    for room in ("account", "auth", "mails"):
+        import_module(f"console.{room}")
     app.register_blueprint(bp)
 
 

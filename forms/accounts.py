@@ -5,9 +5,10 @@ from wtforms import BooleanField, HiddenField, PasswordField, SelectField, Strin
 from forms.base import DraftForm
 from kit.i18n import mark
 from services.accounts.email_change import EmailDraft
-from services.accounts.invitations import AcceptDraft, InviteDraft
+from services.accounts.invitations import AcceptDraft
 from services.accounts.passwords import ChangePasswordDraft, ForgotDraft, ResetDraft
 from services.accounts.registering import RegisterDraft
+from services.accounts.roles import InviteDraft
 from services.accounts.signing_in import ProofDraft, SignInDraft
 from services.accounts.two_factor import CodeDraft
 

@@ -234,7 +234,7 @@ def erase(user_id: UUID, *, actor: Actor) -> None:
     db.session.execute(
         update(Review).where(Review.user_id == user.id).values(user_id=None, author_name="")
     )  # fmt: skip
-    by_themselves = actor.id in (None, user.id)  # then the log does not keep who it was either
+    by_themselves = actor.id == user.id  # then the log does not keep who it was either
     audit.record(
         "user.erased", user, actor=Actor("user", id=user.id, role=user.role) if by_themselves else actor
     )

@@ -5,7 +5,7 @@ Nobody gets a role, and nothing counts as a colleague, before the link was used.
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -15,7 +15,7 @@ from kit import clock
 from kit.actor import Actor, Role
 from kit.crypto import new_token, token_hash
 from kit.db import db, end_reading, transaction
-from kit.drafts import Draft, Email, Text, read
+from kit.drafts import Draft, Text, read
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _, current_locale
 from kit.passwords import hash_password, verify_password
@@ -23,17 +23,11 @@ from models.accounts import Invitation, Person, User
 from services import audit, outbox, plans, tenants
 from services.accounts import people, roles, tokens
 from services.accounts.passwords import NewPassword, OldPassword
+from services.accounts.roles import InviteDraft
 
 GOOD_FOR = timedelta(days=7)
 AGAIN_AFTER = timedelta(minutes=1)
 Name = Annotated[str, Text(Person.NAME_MAX)]
-
-
-class InviteDraft(Draft):
-    email: Email
-    first_name: Name = ""
-    last_name: Name = ""
-    role: Literal[Role.STAFF, Role.MANAGER, Role.ADMIN] = Role.STAFF
 
 
 class AcceptDraft(Draft):

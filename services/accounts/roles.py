@@ -79,21 +79,8 @@ def switch(user_id: UUID, *, on: bool, actor: Actor) -> User:
 
 
 @transaction()
-def invite(draft: InviteDraft, *, actor: Actor) -> User:
-    """Make somebody a colleague. A new one gets a link to choose a password; a customer keeps theirs."""
-    tenants.row(lock=True)
-    insist_may_grant(draft.role, actor)
-    user = people.find_by_email(draft.email)
-    if isinstance(user, User):
-        if user.role is not Role.CUSTOMER:
-            raise Conflict(_("This person works in the store already."), code="email-taken")
-        return change_role(user.id, RoleDraft(role=draft.role), actor=actor)
-    plans.check_room("staff")
-    return add_colleague(draft, actor=actor)
-
-
-@transaction()
 def add_colleague(draft: InviteDraft, *, actor: Actor, password_hash: str = "") -> User:
+    """A colleague at once, as a new store's first admin. Without a password, they get a link to choose one."""
     user = User(
         email=draft.email,
         email_key=people.email_key(draft.email),

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit import clock, otp, seal
-from kit.actor import Actor, Role
+from kit.actor import GUEST, Actor, Role
 from kit.crypto import token_hash
 from kit.db import db, transaction
 from kit.drafts import Draft, Text
@@ -305,5 +305,5 @@ def _tell(person: Owner, what: str, actor: Actor, **more: Any) -> None:
         return
     outbox.post("account.security_changed", user_id=person.id, what=what, **more)
     if person.role is not Role.CUSTOMER:
-        by = people.as_actor(person, actor) if actor.id in (None, person.id) else actor
+        by = people.as_actor(person, actor) if actor.kind == GUEST.kind or actor.id == person.id else actor
         audit.record(what, person, actor=by)

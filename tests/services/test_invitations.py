@@ -15,8 +15,8 @@ from models.audit import AuditEntry
 from models.outbox import OutboxMessage
 from services import tenants
 from services.accounts import invitations, people, roles, signing_in
-from services.accounts.invitations import AcceptDraft, InviteDraft
-from services.accounts.roles import RoleDraft
+from services.accounts.invitations import AcceptDraft
+from services.accounts.roles import InviteDraft, RoleDraft
 from tests.cast import ALICE, CARLA, MIA, PASSWORD, RIVAL, STAN
 
 NEW = "nora@roast.test"

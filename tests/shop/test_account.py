@@ -1,12 +1,14 @@
 """The shopper's own rooms: only their own, and every refusal leaves all as it was."""
 
 import json
+import re
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
-from kit.db import db
+from kit import clock
+from kit.db import db, transaction
 from models.accounts import User
 from models.addresses import Address
 from services import addresses
@@ -19,7 +21,7 @@ HOME = {
     "country": "PT",
 }  # fmt: skip
 PAGES = ["/account", "/account/orders", "/account/addresses", "/account/addresses/new", "/account/details",
-         "/account/preferences", "/account/data"]  # fmt: skip
+         "/account/preferences", "/account/data", "/account/sessions"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -130,3 +132,43 @@ def test_an_account_is_deleted_only_with_its_password(roast, browser, everything
     assert user is not None
     assert user.erased_at is not None
     assert CARLA.email not in user.email
+
+
+def test_sessions_are_shown_and_ended(browser, api):
+    carla, other, carl = browser.as_(CARLA), browser.as_(CARLA), browser.as_(CARL)
+    app = api.as_(CARLA)
+    html = carla.get("/account/sessions").text
+    assert html.count("This one") == 1 and ">App<" in html.replace("</svg>", ">")
+    ids = re.findall(r"/account/sessions/([0-9a-f-]{36})/end", html)
+    assert len(ids) == 2
+    assert carl.post(f"/account/sessions/{ids[0]}/end").status_code == 404
+    assert other.get("/account").status_code == 200
+    for one in ids:
+        assert carla.post(f"/account/sessions/{one}/end").status_code == 303
+    assert other.get("/account").status_code == 303 and app.get("/api/auth/me").status_code == 401
+    assert carla.get("/account").status_code == carl.get("/account").status_code == 200
+    assert browser.at("roast.localhost").post("/account/sessions/end-others").status_code == 401
+
+
+def test_another_address_is_asked_for_with_the_password(roast, browser, everything):
+    carla = browser.as_(CARLA)
+    before = everything()
+    wrong = carla.post("/account/email", data={"email": "new@example.test", "password": "Wrong-Pass-1"})
+    assert wrong.status_code == 422 and 'id="password-error"' in wrong.text
+    assert carla.post("/account/email", data={"email": "nonsense", "password": PASSWORD}).status_code == 422
+    assert everything() == before
+    answers = {carla.post("/account/email", data={"email": email, "password": PASSWORD}).location
+               for email in ("new@example.test", CARL.email)}  # fmt: skip
+    assert answers == {"/account/details"}, "free or taken, the answer is one"
+
+
+def test_the_link_that_confirms_an_address_can_be_had_again(roast, browser):
+    carla = browser.as_(CARLA)
+    assert "Send the link again" in carla.get("/account").text
+    assert carla.post("/account/confirm").location == "/account"
+    assert "The link is on its way." in carla.get("/account").text
+    with transaction():
+        db.session.get(User, CARLA.id).email_verified_at = clock.now()
+    assert "Send the link again" not in carla.get("/account").text
+    carla.post("/account/confirm")
+    assert "is confirmed already" in carla.get("/account").text

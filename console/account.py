@@ -1,0 +1,120 @@
+"""A platform person's own account: password, second factor, and where they are signed in."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, flash, request
+
+from console import bp, only_here
+from forms.accounts import ChangePasswordForm, CodeForm
+from kit import qr
+from kit.actor import Role
+from kit.errors import Invalid, NotFound, ShopError, TooMany
+from kit.i18n import _
+from services.accounts import passwords, people, sessions, two_factor
+from web.access import allow
+from web.auth import actor, session_id, start_session
+from web.devices import device
+from web.filters import ago, day
+from web.htmx import go, render
+from web.limits import limit
+
+
+@bp.route("/platform/account", methods=["GET", "POST"])
+@allow(Role.SYSADMIN)
+@limit("10 per minute")
+def account() -> Response:
+    """Everything of one's own on one page; sent to it, a new password."""
+    only_here()
+    form = ChangePasswordForm(request.form if request.method == "POST" else None)
+    if request.method == "GET":
+        return _account_page(form)
+    try:
+        person = passwords.change_password(form.checked(), actor=actor())
+    except Invalid as error:
+        return _account_page(form.absorb(error), status=422)
+    start_session("platform", person)
+    flash(_("Your new password is saved. Other sessions have ended."), "success")
+    return go("platform.account")
+
+
+def _account_page(form: Any = None, code_form: Any = None, status: int = 200, **more: Any) -> Response:
+    setup = two_factor.find_setup(actor=actor())
+    response = render(
+        "platform/auth/account.html", status=status, form=form or ChangePasswordForm(),
+        code_form=code_form or CodeForm(), me=people.get_self(actor()), state=two_factor.state_of(actor=actor()),
+        setup=setup, picture=qr.svg(setup.address) if setup else "",
+        rows=[_row(one) for one in sessions.list_sessions(actor=actor(), this=session_id())], **more,
+    )  # fmt: skip
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _row(one: sessions.Session) -> dict[str, Any]:
+    return {"id": one.id, "device": device(one.user_agent), "is_app": one.channel == "api", "place": one.ip,
+            "started": day(one.started_at), "used": ago(one.used_at), "is_this": one.is_this_one}  # fmt: skip
+
+
+@bp.post("/platform/account/two-factor/begin")
+@allow(Role.SYSADMIN)
+def begin_two_factor() -> Response:
+    only_here()
+    two_factor.begin(actor=actor())
+    return go("platform.account")
+
+
+@bp.post("/platform/account/two-factor/confirm")
+@allow(Role.SYSADMIN)
+@limit("20 per minute")
+def confirm_two_factor() -> Response:
+    """The recovery codes are on this one answer and never again."""
+    only_here()
+    form = CodeForm(request.form)
+    try:
+        codes = two_factor.confirm(form.checked(), actor=actor())
+    except (Invalid, TooMany) as error:
+        return _account_page(
+            code_form=_refused(form, error), status=429 if isinstance(error, TooMany) else 422
+        )
+    start_session("platform", people.get_self(actor()))
+    return _account_page(codes=codes)
+
+
+@bp.post("/platform/account/two-factor/codes")
+@allow(Role.SYSADMIN)
+@limit("20 per minute")
+def renew_recovery_codes() -> Response:
+    """By a code of the app or one of the old ones."""
+    only_here()
+    form = CodeForm(request.form)
+    try:
+        two_factor.check(people.get_self(actor()), form.checked().code, actor=actor())
+    except (Invalid, TooMany) as error:
+        return _account_page(
+            code_form=_refused(form, error), status=429 if isinstance(error, TooMany) else 422
+        )
+    return _account_page(codes=two_factor.new_recovery_codes(actor=actor()))
+
+
+def _refused(form: CodeForm, error: ShopError) -> Any:
+    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")
+
+
+@bp.post("/platform/account/sessions/<uuid:one_id>/end")
+@allow(Role.SYSADMIN)
+def end_one_session(one_id: UUID) -> Response:
+    only_here()
+    if one_id == session_id():
+        raise NotFound(_("This session has ended already."))
+    sessions.end_one(one_id, actor=actor())
+    flash(_("That session has ended."), "success")
+    return go("platform.account")
+
+
+@bp.post("/platform/account/sessions/end-others")
+@allow(Role.SYSADMIN)
+def end_other_sessions() -> Response:
+    only_here()
+    sessions.end_others(actor=actor(), this=session_id())
+    flash(_("All other sessions have ended."), "success")
+    return go("platform.account")
