@@ -39,7 +39,7 @@ def lives(roast):
     bought(CARLA, days_ago=200, total=5000)
     bought(CARLA, days_ago=3, total=10_000)
     addresses.create_address(read(AddressDraft, HOME), actor=CARLA.actor)
-    carts.add_item(ItemDraft(product_id=make.product().id), actor=CARL.actor)
+    carts.add_item(ItemDraft(product_id=make.product().id), actor=CARL.actor, token=None)
     customers.update_preferences(
         read(PreferencesDraft, {"newsletter": True, "marketing": True}), actor=CARL.actor
     )
