@@ -10,6 +10,7 @@ from kit.cache import Cache
 from kit.i18n import _n, current_locale
 from services import plans
 from services.catalog.listing import Card
+from shop.wording import unit_price_text
 from web.filters import money
 
 SIZES = "(min-width: 64rem) 20rem, (min-width: 48rem) 30vw, 46vw"
@@ -51,6 +52,7 @@ def _shown(one: Card) -> dict[str, Any]:
         "price": money(one.price),
         "compare_price": money(one.compare_price) if one.compare_price is not None else "",
         "prior_price": money(one.prior_price) if one.prior_price is not None else "",
+        "unit_price": unit_price_text(one.unit_price, one.measure_unit),
         "from_price": one.is_from_price,
         "rating": one.rating,
         "review_count": one.review_count,

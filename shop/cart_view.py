@@ -73,9 +73,13 @@ def _line(line: CartLine, price: PricedLine, problems: list[str]) -> dict[str, A
         "options": options_text(line.options),
         "unit_price": money(price.unit_price),
         "was_price": money(line.compare_at_price) if line.compare_at_price is not None else "",
+        "prior_price": money(line.prior_price)
+        if line.compare_at_price is not None and line.prior_price is not None
+        else "",
         "quantity": line.quantity,
         "total": money(price.line_total),
-        "max": line.available_quantity,
+        "max": min((n for n in (line.available_quantity, line.max_quantity) if n is not None), default=None),
+        "step": line.quantity_step if line.min_quantity % line.quantity_step == 0 else 1,
         "problem": " ".join(problems),
     }
 

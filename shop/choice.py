@@ -88,8 +88,8 @@ def shown_groups(choice: Choice, *, insist: bool = False) -> list[dict[str, Any]
     return [
         {
             "name": group.name,
-            "label": group.attribute.name,
-            "error": _("Please choose: %(what)s.", what=group.attribute.name) if group in missing else "",
+            "label": group.attribute.label,
+            "error": _("Please choose: %(what)s.", what=group.attribute.label) if group in missing else "",
             "values": [_shown(choice, group, value) for value in group.values],
         }
         for group in choice.groups
@@ -102,7 +102,7 @@ def _shown(choice: Choice, group: Group, value: AttributeValue) -> dict[str, Any
     picked = choice.picked.get(group.name)
     return {
         "value": value.slug,
-        "label": value.value,
+        "label": value.label,
         "checked": picked is not None and picked.id == value.id,
         "available": is_there,
         "note": "" if is_there else _("sold out") if reached else _("not available"),

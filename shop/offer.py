@@ -6,12 +6,12 @@ from flask import g
 
 from kit import clock
 from kit.i18n import _
-from models.catalog import Product, StockStatus, Variant
+from models.catalog import MeasureUnit, Product, StockStatus, Variant
 from services import shipping
 from services.catalog.product_page import ProductPage
 from services.places import Place
 from shop.choice import Choice, shown_groups
-from shop.wording import arrival
+from shop.wording import arrival, unit_price_text
 from web.filters import money
 
 STATES = {
@@ -32,6 +32,7 @@ def offer(
     return {
         **_price(row, variant),
         **_stock(row, variant, choice),
+        "unit_price": unit_price_text(*_unit_price(row, variant)),
         "tax_note": _tax_note(row),
         "variant_id": variant.id if variant else None,
         "groups": shown_groups(choice, insist=insist),
@@ -90,7 +91,20 @@ def _stock(row: Product, variant: Variant | None, choice: Choice) -> dict[str, A
         StockStatus.OUT_OF_STOCK: _("Sold out"),
     }
     return {"stock_state": STATES[status], "stock_text": texts[status],
-            "max": quantity if can_tell and quantity > 0 else None}  # fmt: skip
+            "max": _most(row, quantity if can_tell and quantity > 0 else None),
+            "min": row.min_quantity, "step": row.quantity_step}  # fmt: skip
+
+
+def _most(row: Product, left: int | None) -> int | None:
+    limits = [limit for limit in (row.max_quantity, left) if limit is not None]
+    return min(limits, default=None)
+
+
+def _unit_price(row: Product, variant: Variant | None) -> tuple[int | None, MeasureUnit | None]:
+    """Of several variants each has its own: it is said once one is chosen."""
+    if variant is None and row.variant_count:
+        return None, None
+    return (variant or row).unit_price, row.measure_unit
 
 
 def _tax_note(row: Product) -> str:

@@ -8,6 +8,7 @@ from flask import Response, g, redirect, request, url_for
 
 from kit.actor import GUEST
 from kit.cache import Cache
+from kit.countries import country_name
 from kit.errors import NotFound, ShopError
 from kit.html import plain_text
 from kit.i18n import _
@@ -64,7 +65,7 @@ def product_context(found: ProductPage, choice: Choice, **problem: Any) -> dict[
     row = found.product
     trail = [(_("Home"), url_for("shop.home")),
              *((node.name, url_for("shop.category", slug=node.slug)) for node in found.path),
-             (row.name, url_for("shop.product", slug=row.slug))]  # fmt: skip
+             (found.words.name, url_for("shop.product", slug=row.slug))]  # fmt: skip
     return {
         "product": _product(found, choice),
         "choice": offer(found, choice, **problem),
@@ -72,9 +73,9 @@ def product_context(found: ProductPage, choice: Choice, **problem: Any) -> dict[
         "trail": trail,
         "reviews": shown_reviews(found),
         "related": cards(found.related),
-        "page_title": row.meta_title,
-        "page_description": row.meta_description
-        or plain_text(row.short_description or row.description)[:300],
+        "page_title": found.words.meta_title,
+        "page_description": found.words.meta_description
+        or plain_text(found.words.short_description or found.words.description)[:300],
         "seo": _about(found, trail),
     }
 
@@ -83,15 +84,24 @@ def _product(found: ProductPage, choice: Choice) -> dict[str, Any]:
     row = found.product
     return {
         "id": row.id,
-        "name": row.name,
+        "name": found.words.name,
+        "brand": row.brand,
         "url": url_for("shop.product", slug=row.slug),
         "images": _images(found, choice),
-        "summary": plain_text(row.short_description),
-        "description_html": row.description,
+        "summary": plain_text(found.words.short_description),
+        "description_html": found.words.description,
+        "safety": _safety(row),
         "specs": _specs(row, choice.variant),
         "rating": row.average_rating,
         "review_count": row.review_count,
     }
+
+
+def _safety(row: Product) -> list[tuple[str, str]]:
+    """What EU law on product safety wants to be read before one buys."""
+    parts = ((_("Manufacturer"), row.manufacturer), (_("Responsible person in the EU"), row.responsible_person),
+             (_("Warnings and safety"), row.safety_text))  # fmt: skip
+    return [(label, text) for label, text in parts if text]
 
 
 def _images(found: ProductPage, choice: Choice) -> list[Any]:
@@ -109,15 +119,21 @@ def _images(found: ProductPage, choice: Choice) -> list[Any]:
     if chosen is not None:
         at = next((i for i, row in enumerate(found.product.images) if row.id == chosen.image_id), 0)
         shown.insert(0, shown.pop(at))
-    named = [replace(one, alt=one.alt or found.product.name) for one in shown]
+    named = [replace(one, alt=one.alt or found.words.name) for one in shown]
     return named
 
 
 def _specs(row: Product, variant: Variant | None) -> list[tuple[str, str]]:
     weight = variant.weight if variant is not None and variant.weight is not None else row.weight
-    specs = [(value.attribute.name, value.value) for value in (variant.values if variant else ())]
+    specs = [(value.attribute.label, value.label) for value in (variant.values if variant else ())]
     if weight:
         specs.append((_("Weight"), kilograms_text(weight)))
+    if row.brand:
+        specs.append((_("Brand"), row.brand))
+    if row.origin_country:
+        specs.append((_("Country of origin"), country_name(row.origin_country)))
+    if barcode := (variant.barcode if variant else None) or row.barcode:
+        specs.append((_("Barcode (GTIN)"), barcode))
     sku = (variant.sku if variant else None) or row.sku
     return [*specs, (_("SKU"), sku)] if sku else specs
 
@@ -126,9 +142,9 @@ def _about(found: ProductPage, trail: list[tuple[str, str]]) -> dict[str, Any]:
     row = found.product
     prices = [v.current_price for v in found.variants] or [row.current_price]
     data = seo.product(
-        name=row.name,
+        name=found.words.name,
         url=url_for("shop.product", slug=row.slug),
-        description=plain_text(row.short_description or row.description)[:1000],
+        description=plain_text(found.words.short_description or found.words.description)[:1000],
         images=[image.src for image in found.images],
         sku=row.sku,
         low=min(prices),

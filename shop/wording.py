@@ -8,8 +8,10 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from kit.countries import country_name
-from kit.i18n import _, cldr, mark
+from kit.i18n import _, cldr, mark, pgettext
+from models.catalog import MeasureUnit
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
+from web.filters import money
 
 PAYMENT_NAMES = {
     PaymentMethod.CARD: mark("Card and more"),
@@ -72,6 +74,16 @@ def kilograms_text(grams: int) -> str:
     if grams < 1000:
         return f"{grams}\N{NO-BREAK SPACE}g"
     return format_decimal(grams / 1000, locale=cldr()) + "\N{NO-BREAK SPACE}kg"
+
+
+UNITS = {MeasureUnit.KILOGRAM: "kg", MeasureUnit.LITRE: "l", MeasureUnit.METRE: "m", MeasureUnit.SQUARE_METRE: "m²"}
+
+
+def unit_price_text(price: int | None, unit: MeasureUnit | None) -> str:
+    """`€13.32 / l`; nothing where the product is not measured."""
+    if price is None or unit is None:
+        return ""
+    return _("%(price)s / %(unit)s", price=money(price), unit=UNITS.get(unit) or pgettext("unit", "piece"))
 
 
 def payment_name(method: PaymentMethod) -> str:

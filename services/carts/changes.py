@@ -15,6 +15,7 @@ from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
 from services import stock
+from services.carts import quantities
 from services.carts.lines import is_for_sale, read_lines
 from services.carts.owners import Owner, find_cart, lock_cart, owner_of
 from services.carts.view import COUPON_WARNINGS, CartView, view, view_of
@@ -58,6 +59,7 @@ def add_item(draft: ItemDraft, *, actor: Actor, token: str | None) -> CartView:
         lines = read_lines(cart)  # looked at with the new one in it: a refusal takes it back
         added = next(one for one in lines if one.id == line.id)
         _insist_on_stock(added.name, added.available_quantity, wanted)
+        quantities.insist(added, wanted)
         if len(lines) > LINES_MAX:
             raise Conflict(
                 _("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full"
@@ -127,6 +129,7 @@ def update_item(item_id: UUID, draft: QuantityDraft, *, actor: Actor, token: str
         else:
             if draft.quantity > line.quantity or line.product.track_stock:
                 _insist_there_is(line.product, line.variant_id, draft.quantity, cart)
+            quantities.insist(line.product, draft.quantity)
             line.quantity = draft.quantity
             line.price_seen = (line.variant or line.product).current_price
             touch(cart)

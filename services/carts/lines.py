@@ -16,6 +16,8 @@ from kit.db import Id, db
 from models.carts import Cart, CartItem
 from models.catalog import Attribute, AttributeValue, Product, ProductImage, TaxClass, Variant, variant_values
 from services import stock, tenants
+from services.carts.quantities import problem_of
+from services.catalog import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class CartLine:
     tax_class: TaxClass
     requires_shipping: bool
     is_for_sale: bool
+    prior_price: int | None = None  # the lowest of the 30 days before the sale
+    min_quantity: int = 1
+    max_quantity: int | None = None
+    quantity_step: int = 1
 
     @property
     def line_total(self) -> int:
@@ -57,7 +63,7 @@ class CartLine:
 
     @property
     def can_be_bought(self) -> bool:
-        return self.is_for_sale and not self.is_short
+        return self.is_for_sale and not self.is_short and problem_of(self, self.quantity) is None
 
 
 class Picture(NamedTuple):
@@ -72,9 +78,9 @@ def read_lines(cart: Cart) -> tuple[CartLine, ...]:
         return ()
     options = _options([variant.id for _item, _product, variant, _pic in rows if variant is not None])
     counts = stock.availabilities(((i.product_id, i.variant_id) for i, *_rest in rows), except_cart=cart.id)
-    now = clock.now()
+    now, names = clock.now(), texts.names_of(product.id for _item, product, _variant, _pic in rows)
     return tuple(
-        _line(item, product, variant, picture, options, counts[item.product_id, item.variant_id], now)
+        _line(item, product, variant, picture, options, counts[item.product_id, item.variant_id], now, names)
         for item, product, variant, picture in rows
     )
 
@@ -86,8 +92,10 @@ _NEEDED = (
     load_only(CartItem.product_id, CartItem.variant_id, CartItem.quantity, CartItem.price_seen),
     load_only(Product.slug, Product.name, Product.sku, Product.price, Product.sale_price, Product.sale_price_from,
               Product.sale_starts_at, Product.sale_ends_at, Product.weight, Product.tax_class, Product.is_digital,
-              Product.is_active, Product.archived_at, Product.variant_count),
-    load_only(Variant.product_id, Variant.sku, Variant.price, Variant.sale_price, Variant.weight, Variant.is_active),
+              Product.is_active, Product.archived_at, Product.variant_count, Product.prior_price,
+              Product.min_quantity, Product.max_quantity, Product.quantity_step),
+    load_only(Variant.product_id, Variant.sku, Variant.price, Variant.sale_price, Variant.prior_price, Variant.weight,
+              Variant.is_active),
 )  # fmt: skip
 
 
@@ -149,8 +157,10 @@ def _line(
     options: dict[UUID, list[dict[str, str]]],
     available: int | None,
     now: datetime,
+    names: dict[UUID, str],
 ) -> CartLine:
     bought = variant or product
+    name = names.get(product.id, product.name)
     regular = variant.regular_price if variant else product.price
     weight = variant.weight if variant is not None and variant.weight is not None else product.weight
     return CartLine(
@@ -158,11 +168,11 @@ def _line(
         product_id=product.id,
         variant_id=item.variant_id,
         slug=product.slug,
-        name=product.name,
+        name=name,
         sku=bought.sku or product.sku or "",
         options=tuple(options.get(variant.id, ())) if variant else (),
         image_key=picture.key if picture else "",
-        image_alt=(picture.alt if picture else "") or product.name,
+        image_alt=(picture.alt if picture else "") or name,
         image_widths=tuple(picture.widths) if picture else (),
         unit_price=bought.current_price,
         compare_at_price=regular if bought.current_price < regular and product.is_on_sale(now) else None,
@@ -173,6 +183,10 @@ def _line(
         tax_class=product.tax_class,
         requires_shipping=not product.is_digital,
         is_for_sale=is_for_sale(product, variant, item.variant_id),
+        prior_price=bought.prior_price,
+        min_quantity=product.min_quantity,
+        max_quantity=product.max_quantity,
+        quantity_step=product.quantity_step,
     )
 
 

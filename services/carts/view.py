@@ -14,6 +14,7 @@ from models.promotions import CouponType, Stacking
 from services import promotions, shipping, taxes, tenants
 from services.carts.lines import CartLine, read_lines
 from services.carts.owners import Owner, find_cart, owner_of
+from services.carts.quantities import problem_of
 from services.places import Place
 from services.pricing import Cut, PriceLine, ShippingCharge, Totals, compute
 from services.promotions import Basket, BasketLine, Hint, Offers
@@ -263,6 +264,8 @@ def _line_warnings(line: CartLine) -> list[CartWarning]:
     elif line.is_short:
         text = _("Only %(count)s of “%(name)s” are left.", count=line.available_quantity, name=line.name)
         found.append(CartWarning("not_enough_stock", line.id, text))
+    elif problem := problem_of(line, line.quantity):
+        found.append(CartWarning("quantity_not_allowed", line.id, problem[1]))
     if line.unit_price != line.price_seen:
         currency, locale = tenants.current().currency, current_locale()
         text = _("“%(name)s” now costs %(now)s; it was %(before)s when you added it.", name=line.name,

@@ -15,16 +15,18 @@ from kit.tenancy import current_tenant_id
 from models.catalog import (
     Attribute,
     AttributeValue,
+    MeasureUnit,
     Product,
     ProductImage,
     StockStatus,
     Variant,
     product_categories,
+    per_unit,
     product_tags,
     variant_values,
 )
 from services import search, tenants
-from services.catalog import categories
+from services.catalog import categories, texts
 from services.catalog.images import View, view_of
 from services.catalog.prices import current_price, is_on_sale
 from services.catalog.products import WHOLE
@@ -87,6 +89,8 @@ class Card:
     review_count: int
     variant_count: int
     stock_status: StockStatus
+    unit_price: int | None = None
+    measure_unit: MeasureUnit | None = None
 
     @property
     def in_stock(self) -> bool:
@@ -99,8 +103,11 @@ def list_cards(filters: Filters, *, page: int = 1, page_size: int = 24) -> Page[
 
 
 def read_cards(filters: Filters, page: int = 1, page_size: int = 24) -> list[Card]:
+    """Names in the reader's language: one query more, where that is not the store's own."""
     query = _ordered(_card_query(), filters).offset((page - 1) * page_size).limit(page_size)
-    return [_card(row) for row in db.session.execute(query)]
+    cards = [_card(row) for row in db.session.execute(query)]
+    names = texts.names_of(card.id for card in cards)
+    return [replace(card, name=names.get(card.id, card.name)) for card in cards] if names else cards
 
 
 def list_products(filters: Filters, *, page: int = 1, page_size: int = 20) -> Page[Product]:
@@ -250,8 +257,8 @@ def _card_query() -> AnySelect:
     return select(
         Product.id, Product.slug, Product.name, Product.price_from, Product.price_to, Product.sale_price_from,
         Product.prior_price, Product.sale_starts_at, Product.sale_ends_at, Product.rating_sum, Product.review_count,
-        Product.variant_count, Product.stock_status, ProductImage.key, ProductImage.width, ProductImage.height,
-        ProductImage.alt, ProductImage.widths,
+        Product.variant_count, Product.stock_status, Product.measure, Product.measure_unit, ProductImage.key,
+        ProductImage.width, ProductImage.height, ProductImage.alt, ProductImage.widths,
     ).outerjoin(ProductImage, and_(ProductImage.product_id == Product.id, ProductImage.position == 0))  # fmt: skip
 
 
@@ -262,12 +269,14 @@ def _card(row: Any) -> Card:
         and (row.sale_starts_at is None or row.sale_starts_at <= now)
         and (row.sale_ends_at is None or now < row.sale_ends_at)
     )
+    price = row.sale_price_from if is_on_sale else row.price_from
+    unit = row.measure_unit if not row.variant_count else None  # variants may each have their own content
     return Card(
         id=row.id,
         slug=row.slug,
         name=row.name,
         image=view_of(row.key, row.width, row.height, row.alt, row.widths or ()) if row.key else None,
-        price=row.sale_price_from if is_on_sale else row.price_from,
+        price=price,
         compare_price=row.price_from if is_on_sale else None,
         prior_price=row.prior_price if is_on_sale else None,
         is_from_price=row.price_from != row.price_to,
@@ -275,4 +284,6 @@ def _card(row: Any) -> Card:
         review_count=row.review_count,
         variant_count=row.variant_count,
         stock_status=row.stock_status,
+        unit_price=per_unit(price, row.measure) if unit else None,
+        measure_unit=unit,
     )

@@ -3,30 +3,34 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import joinedload, raiseload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kit.actor import Actor
 from kit.db import db
 from kit.errors import NotFound
-from kit.i18n import _
+from kit.i18n import _, current_locale
 from models.catalog import AttributeValue, Product, Variant, product_categories
+from models.product_details import RelatedProduct
 from models.reviews import Review
 from services import reviews
-from services.catalog import categories, listing
+from services.catalog import categories, listing, related, texts
 from services.catalog.categories import Node
 from services.catalog.images import View, view
 from services.catalog.listing import Card, Filters
+from services.catalog.texts import Spoken
 from services.reviews import Rating
 
 RELATED = 4
+CHOSEN = 12
 REVIEWS = 5
 
 
 @dataclass(frozen=True)
 class ProductPage:
-    """`variants` are those that can be chosen, in order, values loaded. `path` is the breadcrumb, root first."""
+    """`variants` are those that can be chosen, in order, values loaded. `path` is the breadcrumb, root first. `words`
+    are in the reader's language."""
 
     product: Product
     variants: tuple[Variant, ...]
@@ -35,11 +39,12 @@ class ProductPage:
     reviews: tuple[Review, ...]
     rating: Rating
     related: tuple[Card, ...]
+    words: Spoken
 
 
 def read_page(slug: str, *, actor: Actor) -> ProductPage:
     """NotFound where nothing that the actor may see answers here (see addresses.find_moved for former addresses)."""
-    product, category_ids = _product(slug, actor)
+    product, category_ids, has_chosen = _product(slug, actor)
     path = _path(category_ids)
     found, rating = reviews.latest(product.id, REVIEWS) if product.review_count else ([], Rating())
     return ProductPage(
@@ -49,16 +54,19 @@ def read_page(slug: str, *, actor: Actor) -> ProductPage:
         path=tuple(path),
         reviews=tuple(found),
         rating=rating,
-        related=tuple(_related(product, path)),
+        related=tuple(_chosen(product) if has_chosen else _related(product, path)),
+        words=texts.spoken(product),
     )
 
 
-def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID]]:
-    """The product with its pictures, and the ids of its categories. These as plain ids: joined as rows through their
-    table of pairs, they would make SQLite read all products of a category."""
+def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID], bool]:
+    """The product with its pictures, the ids of its categories, and whether others were chosen to go with it.
+
+    The categories as plain ids: joined as rows through their table of pairs, they would make SQLite read all products
+    of a category."""
     pairs = product_categories
     query = (
-        select(Product, pairs.c.category_id)
+        select(Product, pairs.c.category_id, exists().where(RelatedProduct.product_id == Product.id))
         .outerjoin(pairs, and_(pairs.c.tenant_id == Product.tenant_id, pairs.c.product_id == Product.id))
         .where(Product.slug == slug, Product.archived_at.is_(None))
         .options(joinedload(Product.images), raiseload(Product.categories))
@@ -69,7 +77,7 @@ def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID]]:
     rows = db.session.execute(query.execution_options(populate_existing=True)).unique().all()
     if not rows:
         raise NotFound(_("There is no such product."))
-    return rows[0][0], [category_id for _product, category_id in rows if category_id is not None]
+    return rows[0][0], [row[1] for row in rows if row[1] is not None], bool(rows[0][2])
 
 
 def _variants(product: Product) -> list[Variant]:
@@ -94,6 +102,15 @@ def _path(category_ids: list[UUID]) -> list[Node]:
     return max((categories.path_to(ident) for ident in category_ids), key=len, default=[])
 
 
+def _chosen(product: Product) -> list[Card]:
+    """What staff chose, in their order; one that is not shown is left out."""
+    ids = related.ids_of(product.id, all_of_them=False)
+    cards = {
+        card.id: card for card in listing.read_cards(Filters(product_ids=tuple(ids)), page_size=len(ids) or 1)
+    }
+    return [cards[ident] for ident in ids if ident in cards][:CHOSEN]
+
+
 def _related(product: Product, path: list[Node]) -> list[Card]:
     """The best sold of the nearest category. All its products ask for the same, so it is kept for a minute."""
     if not path:
@@ -101,6 +118,9 @@ def _related(product: Product, path: list[Node]) -> list[Card]:
     filters = Filters(category_id=path[-1].id)
     best = replace(filters, sort_by="popularity")
     cards: list[Card] = listing.remember(
-        "related", filters, lambda: listing.read_cards(best, page_size=RELATED + 1), is_priced=True
+        f"related {current_locale()}",
+        filters,
+        lambda: listing.read_cards(best, page_size=RELATED + 1),
+        is_priced=True,
     )
     return [card for card in cards if card.id != product.id][:RELATED]
