@@ -11,7 +11,7 @@ from admin.saving import save
 from forms.accounts import ChangePasswordForm, CodeForm, EmailForm, ProofForm
 from kit import qr
 from kit.actor import Role
-from kit.errors import Invalid, NotFound, ShopError, TooMany
+from kit.errors import Conflict, Invalid, NotFound, ShopError, TooMany
 from kit.i18n import _
 from services.accounts import email_change, passwords, people, sessions, signing_in, two_factor
 from web.access import allow, before_second_factor
@@ -62,6 +62,20 @@ def ask_for_email_change() -> Response:
     if not saved:
         return _account_page(ChangePasswordForm(), form, saved.status)
     flash(_("Open the link that we sent to the new address. Until then nothing changes."), "success")
+    return go("admin.account")
+
+
+@bp.post("/account/confirm")
+@allow(Role.STAFF)
+@limit("3 per minute")
+def ask_for_confirmation() -> Response:
+    """A confirmed address is what other stores know one by."""
+    try:
+        email_change.ask_for_confirmation(actor=actor())
+    except Conflict as error:
+        flash(error.message, "info")
+    else:
+        flash(_("The link is on its way."), "success")
     return go("admin.account")
 
 

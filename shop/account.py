@@ -10,7 +10,7 @@ from forms.accounts import ChangePasswordForm, EmailForm
 from forms.customers import EraseForm, PreferencesForm, ProfileForm
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
-from services import customers, privacy
+from services import consents, customers, privacy
 from services.accounts import email_change, passwords, people, sessions
 from services.customers import PreferencesDraft, ProfileDraft
 from shop import bp
@@ -19,7 +19,7 @@ from shop.wishlists import is_on
 from web.access import PUBLIC, SIGNED_IN, allow
 from web.auth import actor, end_session, session_id, start_session
 from web.devices import device
-from web.filters import ago, day
+from web.filters import ago, day, moment
 from web.htmx import go
 from web.limits import limit
 
@@ -215,4 +215,6 @@ def delete_account() -> Response:
 
 
 def _preferences_page(form: PreferencesForm, status: int = 200, **context: Any) -> Response:
-    return account_page("shop/account/preferences.html", status=status, form=form, **context)
+    history = [{"purpose": one.wording, "granted": one.granted, "when": moment(one.created_at, "short")}
+               for one in consents.history_of(people.get_user(actor().id).id, 20)]  # fmt: skip
+    return account_page("shop/account/preferences.html", status=status, form=form, history=history, **context)

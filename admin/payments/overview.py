@@ -26,6 +26,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import ago, day, moment
 from web.htmx import go
+from web.proof import proved
 from web.tenant import current_store
 
 LATEST = 5
@@ -152,6 +153,7 @@ def _checked() -> dict[str, Any]:
 
 @bp.post("/payments/payout")
 @allow(Role.ADMIN)
+@proved
 def pay_out() -> Response:
     form = PayoutForm(request.form)
 

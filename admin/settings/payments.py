@@ -15,10 +15,12 @@ from services.reports import setup
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
+from web.proof import proved
 
 
 @bp.route("/settings/payments", methods=["GET", "POST"])
 @allow(Role.ADMIN)
+@proved
 def payment_settings() -> Response:
     return settings_page(
         PaymentForm,
@@ -47,6 +49,7 @@ def payment_settings() -> Response:
 
 @bp.post("/settings/payments/connect")
 @allow(Role.ADMIN)
+@proved
 def connect_stripe() -> Response:
     """To Stripe's own form, and back."""
     wanted = OnboardingDraft(return_url=url_for("admin.stripe_connected", _external=True),

@@ -8,6 +8,7 @@ from services.segments.saved import (
     delete_segment,
     get_segment,
     list_segments,
+    sizes_of,
     update_segment,
 )
 from services.segments.standing import (
@@ -44,6 +45,7 @@ __all__ = [
     "segment_of",
     "shown_value",
     "sizes",
+    "sizes_of",
     "sorting",
     "update_segment",
     "with_stats",

@@ -129,7 +129,8 @@ def test_before_something_that_matters_the_password_is_asked_once_more(roast, br
     before = everything()
     with clock.at(clock.now() + timedelta(minutes=16)):
         assert alice.get("/admin/settings/team").location == "/admin/prove?next=/admin/settings/team"
-        assert alice.get("/admin/customers/export").location.startswith("/admin/prove")
+        for path in ("/admin/customers/export", "/admin/settings/payments"):
+            assert alice.get(path).location == f"/admin/prove?next={path}"
     with clock.at(clock.now() + timedelta(minutes=31)):
         data = {"email": "x@roast.test", "role": "staff"}
         assert (
@@ -210,3 +211,13 @@ def test_a_code_of_the_other_store_is_nothing_here(roast, browser):
     assert sign_in(face, cast.RITA).location.startswith("/admin/login/code")
     face.host = "roast.localhost"
     assert face.post("/admin/login/code", data={"code": codes[0]}).location == "/admin/login"
+
+
+def test_an_address_is_confirmed_from_here_too(roast, browser):
+    stan = browser.as_(STAN)
+    assert "not confirmed yet" in stan.get("/admin/account").text
+    assert stan.post("/admin/account/confirm").location == "/admin/account"
+    assert "The link is on its way." in stan.get("/admin/account").text
+    with transaction():
+        db.session.get(User, STAN.id).email_verified_at = clock.now()
+    assert "not confirmed yet" not in stan.get("/admin/account").text

@@ -6,12 +6,13 @@ import io
 import pytest
 from sqlalchemy import select
 
-from kit.db import db
+from kit.db import db, transaction
 from models.accounts import User
 from models.customers import Segment
 from services import customers, tenants
 from tests import cast, make
 from tests.cast import ALICE, CARL, CARLA, MIA, RITA, RUDI, STAN
+from tests.queries import count_queries
 
 GROUPS = "/admin/customers/groups"
 BUYERS = {
@@ -141,3 +142,22 @@ def test_what_was_agreed_to_stands_on_the_page(roast, browser):
     )
     html = browser.as_(MIA).get(f"/admin/customers/{CARLA.id}").text
     assert "The newsletter: yes" in html and "In the account" in html
+
+
+def test_lists_ask_as_often_for_many_as_for_few(roast, browser):
+    mia = browser.as_(MIA)
+    mia.post(f"{GROUPS}/new", data={**BUYERS, "do": "save"})
+    few = {path: asked(mia, path) for path in ("/admin/customers", GROUPS)}
+    with transaction() as session:
+        session.add_all(
+            User(email=f"{n}@x.test", email_key=f"{n}@x.test", first_name=f"N{n}") for n in range(15)
+        )
+    for n in range(5):
+        mia.post(f"{GROUPS}/new", data={**BUYERS, "name": f"Group {n}", "do": "save"})
+    assert {path: asked(mia, path) for path in few} == few
+
+
+def asked(face, path: str) -> int:
+    with count_queries() as queries:
+        assert face.get(path).status_code == 200
+    return len(queries)

@@ -16,6 +16,7 @@ from services.customers import PreferencesDraft
 from services.segments import KINDS, SegmentDraft
 from tests import make
 from tests.cast import ALICE, CARL, CARLA, MIA, RIVAL, RUDI
+from tests.queries import count_queries
 from tests.services.test_addresses import HOME
 from tests.services.test_customers import bought
 
@@ -122,6 +123,20 @@ def test_it_is_changed_by_one_at_a_time(roast, everything):
             with pytest.raises(NotFound):
                 act()
     assert everything() == before
+
+
+def test_all_groups_are_counted_by_one_look(lives):
+    rules = (("orders_at_least", "2"), ("newsletter", ""), ("country", "PT"), ("segment", "vip"))
+    made = [
+        segments.create_segment(group(rule, name=f"Group {n}"), actor=MIA.actor)
+        for n, rule in enumerate(rules)
+    ]
+    expected = {one.id: segments.count_matching(read(SegmentDraft, SegmentDraft.of(one))) for one in made}
+    groups = segments.list_segments()
+    with count_queries() as queries:
+        assert segments.sizes_of(groups) == expected
+    assert len(queries) == 1, queries
+    assert segments.sizes_of([]) == {}
 
 
 def test_the_other_stores_addresses_and_carts_do_not_count(lives):

@@ -172,3 +172,10 @@ def test_the_link_that_confirms_an_address_can_be_had_again(roast, browser):
     assert "Send the link again" not in carla.get("/account").text
     carla.post("/account/confirm")
     assert "is confirmed already" in carla.get("/account").text
+
+
+def test_what_was_chosen_stands_with_its_moment(roast, browser):
+    carla = browser.as_(CARLA)
+    assert "What you chose" not in carla.get("/account/preferences").text
+    carla.post("/account/preferences", data={"newsletter": "y", "order_updates": "y", "back_in_stock": "y"})
+    assert "The newsletter: yes" in carla.get("/account/preferences").text
