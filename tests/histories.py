@@ -3,7 +3,7 @@ worker that is killed now and then. Both must come to the same."""
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -222,22 +222,37 @@ class World:
         )
         attempts = select(PaymentAttempt.kind, PaymentAttempt.status, PaymentAttempt.captured_amount)
         orphans = select(OrphanPayment.amount, OrphanPayment.why, OrphanPayment.resolved_as)
+        refunded = sorted(
+            map(
+                tuple,
+                db.session.execute(
+                    select(Refund.status, Refund.amount, Refund.tax_amount).where(Refund.order_id == ident)
+                ),
+            )
+        )
         posted = db.session.execute(select(OutboxMessage.topic, OutboxMessage.payload)).all()
         told = db.session.scalars(select(OrderEvent.type).where(OrderEvent.order_id == ident)).all()
         return {
             "order": (order.status, order.payment_status, order.display_status, order.captured_total,
                       order.refunded_total, order.is_oversold),
             "attempts": sorted(map(tuple, db.session.execute(attempts.where(PaymentAttempt.order_id == ident)))),
-            "refunds": sorted(map(tuple, db.session.execute(
-                select(Refund.status, Refund.amount, Refund.tax_amount).where(Refund.order_id == ident)))),
+            "refunds": refunded,
             "disputes": sorted(map(tuple, db.session.execute(
                 select(Dispute.status, Dispute.amount).where(Dispute.order_id == ident)))),
             "orphans": sorted(map(tuple, db.session.execute(orphans.where(OrphanPayment.order_id == ident)))),
             "stock": tuple(db.session.execute(stock.where(OrderItem.order_id == ident)).one()),
-            "posted": Counter(topic for topic, payload in posted
-                              if payload.get("order_id") == str(ident) and topic not in PASSING),
-            "told": Counter(kind for kind in told if kind not in PASSING),
+            "posted": _lasting((topic for topic, payload in posted if payload.get("order_id") == str(ident)),
+                               "order.refunded", refunded),
+            "told": _lasting(told, "refund.succeeded", refunded),
         }  # fmt: skip
+
+
+def _lasting(kinds: Iterable[str], success: str, refunded: list[tuple[Any, ...]]) -> Counter[str]:
+    """Without what is seen in passing only: a refund that failed may have succeeded before, for who looked then."""
+    seen = Counter(kind for kind in kinds if kind not in PASSING)
+    good = sum(status is RefundStatus.SUCCEEDED for status, *_ in refunded)
+    assert good <= seen[success] <= len(refunded), (seen, refunded)
+    return Counter({**seen, success: good})
 
 
 # --- how it is told ---------------------------------------------------------------------------------------------------

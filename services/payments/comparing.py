@@ -8,6 +8,7 @@ is started again, and finds what is left.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -30,6 +31,7 @@ from services.payments import attempts, disputes, findings, intake, refunds
 from services.payments.amounts import LIVE
 from services.payments.findings import CLOSED, MENDED, OPEN, Found
 
+T = TypeVar("T")
 MISSING = "resource_missing"
 AT_MOST = 500  # things of ours that are asked for one by one
 
@@ -208,13 +210,29 @@ class Comparison:
                     LOST_PAYMENT, attempt.charge_id or str(attempt.id), MENDED, order_id=attempt.order_id, ours=0,
                     theirs=attempt.captured_amount, currency=attempt.currency,
                 )  # fmt: skip
-        for refund_id in self._pending():
-            self._look_at_refund(stripe.get_refund(refund_id, account=self.account))
-        for dispute_id in self._undecided():
-            self._look_at_dispute(stripe.get_dispute(dispute_id, account=self.account))
+        for refund in self._pending():
+            provider_id, order_id, amount = str(refund.provider_id), refund.order_id, refund.amount
+            made = self._known(stripe.get_refund, provider_id, order_id, amount)
+            if made is not None:
+                self._look_at_refund(made)
+        for dispute in self._undecided():
+            provider_id, order_id, amount = dispute.provider_id, dispute.order_id, dispute.amount
+            case = self._known(stripe.get_dispute, provider_id, order_id, amount)
+            if case is not None:
+                self._look_at_dispute(case)
         for attempt in self._captured():
             if attempt.charge_id and attempt.charge_id not in self.charges:
                 self._ask_for(attempt.charge_id, attempt)
+
+    def _known(self, read: Callable[..., T], provider_id: str, order_id: UUID, amount: int) -> T | None:
+        """What Stripe has under this id; where it has nothing, that is a finding."""
+        try:
+            return read(provider_id, account=self.account)
+        except StripeRefused as error:
+            if error.reason != MISSING:
+                raise
+            self._found(MISSING_AT_STRIPE, provider_id, OPEN, order_id=order_id, ours=amount, theirs=0)
+            return None
 
     def _live(self) -> list[PaymentAttempt]:
         query = select(PaymentAttempt).where(
@@ -224,16 +242,16 @@ class Comparison:
         )
         return list(db.session.scalars(query.order_by(PaymentAttempt.id).limit(AT_MOST)))
 
-    def _pending(self) -> list[str]:
-        query = select(Refund.provider_id).where(
+    def _pending(self) -> list[Refund]:
+        query = select(Refund).where(
             Refund.status == RefundStatus.PENDING,
             Refund.provider_id.is_not(None),
             Refund.created_at <= self.until,
         )
-        return [str(found) for found in db.session.scalars(query.order_by(Refund.id).limit(AT_MOST))]
+        return list(db.session.scalars(query.order_by(Refund.id).limit(AT_MOST)))
 
-    def _undecided(self) -> list[str]:
-        query = select(Dispute.provider_id).where(Dispute.status.in_(OPEN_DISPUTE))
+    def _undecided(self) -> list[Dispute]:
+        query = select(Dispute).where(Dispute.status.in_(OPEN_DISPUTE))
         return list(db.session.scalars(query.order_by(Dispute.id).limit(AT_MOST)))
 
     def _captured(self) -> list[PaymentAttempt]:
@@ -245,16 +263,8 @@ class Comparison:
         return list(db.session.scalars(query.order_by(PaymentAttempt.id).limit(AT_MOST)))
 
     def _ask_for(self, charge_id: str, attempt: PaymentAttempt) -> None:
-        try:
-            charge = stripe.get_charge(charge_id, account=self.account)
-        except StripeRefused as error:
-            if error.reason != MISSING:
-                raise
-            self._found(
-                MISSING_AT_STRIPE, charge_id, OPEN, order_id=attempt.order_id, ours=attempt.captured_amount,
-                theirs=0, currency=attempt.currency,
-            )  # fmt: skip
-        else:
+        charge = self._known(stripe.get_charge, charge_id, attempt.order_id, attempt.captured_amount)
+        if charge is not None:
             self._compare(charge, attempt)
 
     def _look_again(self) -> None:

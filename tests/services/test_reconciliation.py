@@ -172,6 +172,18 @@ def test_money_that_stripe_has_not_got_is_for_a_person(account, sandbox):
     assert ("missing-at-stripe", "open") in found()
 
 
+def test_a_refund_or_dispute_that_stripe_does_not_know_ends_no_comparison(account, sandbox):
+    order = till.paid(sandbox, make.order())
+    with transaction():
+        attempt = db.session.scalars(select(PaymentAttempt)).one()
+        db.session.add_all((
+            Refund(order_id=order.id, attempt_id=attempt.id, amount=100, provider_id="re_nowhere"),
+            Dispute(order_id=order.id, provider_id="du_nowhere", status="open", amount=1000),
+        ))  # fmt: skip
+    assert check().status is CheckStatus.DONE
+    assert sorted(found()) == [("missing-at-stripe", "open")] * 2 + [("refunds-differ", "open")]
+
+
 def test_a_dispute_nobody_told_of(account, sandbox):
     order = till.paid(sandbox, make.order())
     sandbox.control("dispute", charge=the_charge(sandbox))
