@@ -61,6 +61,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "password.changed": (outside(notifications.send_password_changed),),
     "product.created": (),
     "product.updated": (),
+    "products.updated": (),  # many at once, with their ids
     "product.deleted": (),
     "image.uploaded": (outside(images.make_sizes),),
     "image.unused": (outside(images.remove_unused),),
