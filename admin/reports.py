@@ -32,7 +32,8 @@ GROUP_NAMES = {"day": mark("By day"), "week": mark("By week"), "month": mark("By
 HEADS = {"day": mark("Day"), "week": mark("Week from"), "month": mark("Month")}
 PAGES = (("sales", mark("Sales"), "admin.reports"), ("products", mark("Products"), "admin.report_products"),
          ("categories", mark("Categories"), "admin.report_categories"),
-         ("customers", mark("Customers"), "admin.report_customers"))  # fmt: skip
+         ("customers", mark("Customers"), "admin.report_customers"),
+         ("oss", mark("Taxes in the EU"), "admin.report_oss"))  # fmt: skip
 JUDGED = 5  # of the numbers of sales, of which more is better
 SHOWN = 100  # products on the page; the CSV has all
 STATE = ("period", "since", "until", "by")

@@ -59,6 +59,8 @@ class IdentityForm(SettingsForm):
 class PlaceForm(SettingsForm):
     currency = SelectField(mark("Currency"), validate_choice=False)
     prices_include_tax = BooleanField(mark("Prices are entered and shown with tax"))
+    cross_border = SelectField(mark("In other countries"), validate_choice=False)
+    shipping_tax = SelectField(mark("Tax on delivery"), validate_choice=False)
     timezone = SelectField(mark("Time zone"), validate_choice=False)
     locale = SelectField(mark("Language of the shop"), validate_choice=False)
     languages = TickListField(mark("Languages to choose from"))
@@ -71,6 +73,14 @@ class PlaceForm(SettingsForm):
         self.currency.choices = [pair for pair in names if len(pair[0]) == 3]
         self.timezone.choices = [
             (zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone
+        ]
+        self.cross_border.choices = [
+            ("fixed_gross", _("What customers pay stays the same")),
+            ("fixed_net", _("What you keep stays the same")),
+        ]
+        self.shipping_tax.choices = [
+            ("own_class", _("By the class of the way of delivery")),
+            ("proportional", _("By the rates of the goods, in proportion")),
         ]
         self.locale.choices = list(LANGUAGES.items())
         self.languages.choices = list(LANGUAGES.items())

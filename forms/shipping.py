@@ -20,6 +20,7 @@ TYPES = {
     ShippingType.FREE: mark("Free"),
     ShippingType.WEIGHT_BASED: mark("By weight"),
     ShippingType.PRICE_BASED: mark("By the amount of the order"),
+    ShippingType.PER_ITEM: mark("By the number of things"),
     ShippingType.PICKUP: mark("Collect in the shop"),
 }
 

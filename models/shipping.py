@@ -16,6 +16,7 @@ class ShippingType(StrEnum):
     FREE = "free"
     WEIGHT_BASED = "weight_based"
     PRICE_BASED = "price_based"
+    PER_ITEM = "per_item"
     PICKUP = "pickup"
 
 

@@ -29,6 +29,7 @@ from kit.i18n import LANGUAGES, _
 from kit.money import to_text
 from models.orders import Order
 from models.pages import Page
+from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant
 from services import audit, tenants
 from services.payments import connect
@@ -116,6 +117,8 @@ class MethodsDraft(Draft):
 class SettingsDraft(Draft):
     currency: Currency
     prices_include_tax: Flag
+    cross_border: CrossBorder = CrossBorder.FIXED_GROSS
+    shipping_tax: ShippingTax = ShippingTax.OWN_CLASS
     timezone: Zone
     locale: Language
     languages: Annotated[list[Language], Field(min_length=1, max_length=len(LANGUAGES))]

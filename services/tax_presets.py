@@ -3,11 +3,16 @@
 A starting point that the store checks and may change; rates move by law, rules carry a validity for that.
 """
 
+from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
+from kit.actor import Actor
 from kit.db import db, transaction
 from models.catalog import TaxClass
 from models.taxes import TaxRule
+from services import audit, tenants
 
 STANDARD, INTERMEDIATE, REDUCED, SUPER = (
     TaxClass.STANDARD, TaxClass.INTERMEDIATE, TaxClass.REDUCED, TaxClass.SUPER_REDUCED)  # fmt: skip
@@ -55,6 +60,27 @@ VAT_NAMES = {
     "LT": "PVM", "LU": "TVA", "LV": "PVN", "MT": "VAT", "NL": "Btw", "PL": "VAT", "PT": "IVA", "RO": "TVA",
     "SE": "Moms", "SI": "DDV", "SK": "DPH",
 }  # fmt: skip
+
+
+# Where the rates above are published; they were last compared on this day.
+SOURCE = "https://europa.eu/youreurope/business/taxation/vat/vat-rules-rates/index_en.htm"
+AS_OF = date(2026, 1, 1)
+
+
+@transaction()
+def install_eu(*, actor: Actor) -> list[str]:
+    """The usual rates of every member state that the store has no rule for yet; the countries that got some. What is
+    there stays as it is, so that a second press changes nothing."""
+    have = set(db.session.scalars(select(TaxRule.country).distinct()))
+    added = [country for country in EU_RATES if country not in have]
+    for country in added:
+        install_defaults(country)
+    if added:
+        audit.record(
+            "create", ("tax_rules", None), actor=actor, changes={"countries": [None, ", ".join(added)]}
+        )
+        tenants.touch_catalog()
+    return added
 
 
 @transaction()

@@ -94,6 +94,14 @@ def place_settings() -> Response:
                 "fields": [form.currency, form.prices_include_tax],
             },
             {
+                "title": _("Taxes"),
+                "text": _(
+                    "Where another country's rate applies. What leaves the EU, and businesses elsewhere in the EU with "
+                    "a valid VAT number, pay none."
+                ),
+                "fields": [form.cross_border, form.shipping_tax],
+            },
+            {
                 "title": _("Time"),
                 "text": _("When a day begins, for reports, sales and deadlines."),
                 "fields": [form.timezone],

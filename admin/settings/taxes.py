@@ -13,12 +13,12 @@ from forms.taxes import TaxQuestionForm, TaxRuleForm
 from kit.actor import Role
 from kit.countries import country_name
 from kit.errors import Invalid
-from kit.i18n import _
+from kit.i18n import _, _n
 from models.taxes import TaxRule
-from services import taxes
+from services import shipping, tax_presets, taxes
 from web.access import allow
 from web.auth import actor
-from web.filters import money, percent
+from web.filters import day, money, percent
 from web.htmx import go
 from web.tenant import current_store
 
@@ -38,8 +38,25 @@ def tax_settings() -> Response:
         answer = None
     shown = answer and {"net": money(answer.net), "tax": money(answer.tax), "gross": money(answer.gross),
                         "rate": percent(answer.rate), "rules": [rule.name for rule in answer.rules]}  # fmt: skip
-    return page("admin/settings/taxes.html", rules=[_row(rule) for rule in taxes.list_rules(page_size=500).items],
-                question=question, answer=shown, trail=_trail()[:2])  # fmt: skip
+    served = [country for country in shipping.served_countries() if country in tax_presets.EU_RATES]
+    bare = [country for country in taxes.untaxed_countries(served) if country != current_store().country]
+    return page("admin/settings/taxes.html", bare=[country_name(country) for country in bare],
+                eu={"source": tax_presets.SOURCE, "as_of": day(tax_presets.AS_OF)},
+                no_home=bool(taxes.untaxed_countries([current_store().country])),
+                rules=[_row(rule) for rule in taxes.list_rules(page_size=500).items], question=question, answer=shown,
+                trail=_trail()[:2])  # fmt: skip
+
+
+@bp.post("/settings/taxes/eu")
+@allow(Role.ADMIN)
+def add_eu_taxes() -> Response:
+    added = tax_presets.install_eu(actor=actor())
+    if added:
+        flash(_n("The rates of %(num)d country were added.", "The rates of %(num)d countries were added.", len(added)),
+              "success")  # fmt: skip
+    else:
+        flash(_("Every member state has rules already; nothing was changed."), "info")
+    return go("admin.tax_settings")
 
 
 def _row(rule: TaxRule) -> dict[str, Any]:

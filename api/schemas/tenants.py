@@ -5,6 +5,7 @@ from uuid import UUID
 
 from api.schemas.base import Out, Time
 from kit.i18n import _
+from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant
 from services import branding, plans, settings
 from services.platform.stores import StoreView
@@ -35,6 +36,8 @@ class SettingsOut(Out):
 
     currency: str
     prices_include_tax: bool
+    cross_border: CrossBorder
+    shipping_tax: ShippingTax
     timezone: str
     locale: str
     languages: list[str]

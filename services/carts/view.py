@@ -246,7 +246,7 @@ def _offered(lines: tuple[CartLine, ...], place: Place, amount: int) -> shipping
     if not sent:
         return shipping.Quote(None, ())
     weight = sum(line.weight * line.quantity for line in sent)
-    return shipping.options_for(place, shipping.Parcel(weight, amount))
+    return shipping.options_for(place, shipping.Parcel(weight, amount, sum(line.quantity for line in sent)))
 
 
 def _warnings(lines: tuple[CartLine, ...]) -> tuple[CartWarning, ...]:

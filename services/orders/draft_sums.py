@@ -76,7 +76,8 @@ def options_for(order: Order) -> tuple[shipping.Option, ...]:
         return ()
     weight = sum(item.weight * item.quantity for item in order.items if item.requires_shipping)
     goods = sum(item.line_total - item.discount_amount for item in order.items)
-    return shipping.options_for(place_of(order), shipping.Parcel(weight, goods)).items
+    count = sum(item.quantity for item in order.items if item.requires_shipping)
+    return shipping.options_for(place_of(order), shipping.Parcel(weight, goods, count)).items
 
 
 def recount(order: Order) -> Totals:

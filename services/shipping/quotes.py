@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from kit.countries import CODES
-from kit.drafts import Amount, Country, Draft, Text, Weight
+from kit.drafts import Amount, Country, Draft, Int, Text, Weight
 from kit.i18n import _
 from models.catalog import TaxClass
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
@@ -42,6 +44,7 @@ class ShippingQuestion(Draft):
     postal_code: Annotated[str, Text(20)] = ""
     weight: Weight = 0
     total: Amount = 0
+    items: Annotated[Int, Field(ge=1, le=100_000)] = 1
 
 
 def options_for(place: Place, parcel: Parcel) -> Quote:
@@ -75,7 +78,7 @@ def _option(method: ShippingMethod, price: int) -> Option:
 def calculate(question: ShippingQuestion) -> Quote:
     """For display: checkout asks again with what is really in the cart."""
     place = Place(question.country, postal_code=question.postal_code)
-    return options_for(place, Parcel(question.weight, question.total))
+    return options_for(place, Parcel(question.weight, question.total, question.items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def tester(question: ShippingQuestion) -> Tested:
     """The test box of the back office."""
     place = Place(question.country, postal_code=question.postal_code)
     match = find_zone(zones_in_order(), place)
-    parcel = Parcel(question.weight, question.total)
+    parcel = Parcel(question.weight, question.total, question.items)
     if match is None:
         return Tested(
             Quote(None, ()), _("No active zone has this country and postcode: nothing is sent there.")

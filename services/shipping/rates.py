@@ -11,10 +11,11 @@ REST_OF_WORLD = "*"
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What is sent: grams, and minor units after discounts."""
+    """What is sent: grams, minor units after discounts, and how many things."""
 
     weight: int
     amount: int
+    items: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def _base_price(method: ShippingMethod, parcel: Parcel) -> int | None:
             return _step(method, parcel.weight)
         case ShippingType.PRICE_BASED:
             return _step(method, parcel.amount)
+        case ShippingType.PER_ITEM:
+            return method.price * max(1, parcel.items)
     return method.price
 
 

@@ -226,3 +226,26 @@ def test_the_setup_list_ticks_itself(roast, browser):
     assert '<a href="/admin/products/new">Add the first product' not in alice.get("/admin").text
     alice.post("/admin/setup/dismiss")
     assert "Get the shop ready" not in alice.get("/admin").text
+
+
+def test_the_rates_of_the_eu_by_one_press(roast, browser):
+    alice = browser.as_(cast.ALICE)
+    assert "There is no rule for your own country" in alice.get("/admin/settings/taxes").text
+    assert alice.post("/admin/settings/taxes/eu").status_code == 303
+    page = alice.get("/admin/settings/taxes").text
+    assert "There is no rule for your own country" not in page and "France" in page
+    count = list_rules().total
+    alice.post("/admin/settings/taxes/eu")
+    assert list_rules().total == count
+    assert browser.as_(cast.MIA).post("/admin/settings/taxes/eu").status_code == 403
+
+
+def test_across_borders(roast, browser):
+    alice = browser.as_(cast.ALICE)
+    page = alice.get("/admin/settings/place").text
+    assert "What customers pay stays the same" in page
+    form = {"currency": "EUR", "timezone": "Europe/Lisbon", "locale": "en", "languages": "en",
+            "prices_include_tax": "y", "cross_border": "fixed_net", "shipping_tax": "proportional"}  # fmt: skip
+    assert alice.post("/admin/settings/place", data=form).status_code == 303
+    assert (tenants.row().cross_border, tenants.row().shipping_tax) == ("fixed_net", "proportional")
+    assert alice.post("/admin/settings/place", data={**form, "cross_border": "none"}).status_code == 422

@@ -173,3 +173,8 @@ def test_another_stores_zones_are_not_there(app, everything):
             with pytest.raises(NotFound):
                 attempt()
     assert everything() == before
+
+
+def test_by_the_number_of_things(roast):
+    by_item = method(zone("Portugal", ["PT"]), type="per_item", price="1.50")
+    assert [shipping.price_of(by_item, shipping.Parcel(0, 0, count)) for count in (1, 2, 7)] == [150, 300, 1050]
