@@ -1,6 +1,6 @@
 """What variants differ in: options (size, colour) and their values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from admin.saving import save
 from forms.catalog import ATTRIBUTE_TYPES, AttributeChangeForm, AttributeForm, ValueForm
 from kit.actor import Role
 from kit.errors import Conflict
-from kit.i18n import _
+from kit.i18n import LANGUAGES, _
 from services.catalog import attributes
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
+from web.tenant import current_store
 
 
 @bp.route("/products/options", methods=["GET", "POST"], endpoint="attributes")
@@ -33,7 +34,7 @@ def list_attributes() -> Response:
         {
             "name": a.name,
             "kind": _(ATTRIBUTE_TYPES[a.type]),
-            "values": ", ".join(v.value for v in a.values),
+            "values": [{"text": v.value, "color": v.color} for v in a.values],
             "url": url_for("admin.edit_attribute", attribute_id=a.id),
         }
         for a in attributes.list_attributes()
@@ -50,11 +51,26 @@ def edit_attribute(attribute_id: UUID) -> Response:
     if request.method == "GET":
         return _attribute_page(attribute_id)
     form = AttributeChangeForm(request.form)
-    saved = save(form, lambda draft: attributes.update_attribute(row.id, draft, actor=actor()))
+    names = _names(request.form, "name")
+    saved = save(form, lambda draft: attributes.update_attribute(row.id, draft, actor=actor()), names=names)
     if not saved:
         return _attribute_page(attribute_id, saved.status, form=form)
     flash(_("Saved."), "success")
     return go("admin.edit_attribute", attribute_id=attribute_id)
+
+
+def _names(sent: Mapping[str, str], field: str) -> dict[str, str]:
+    """`name_pt`, `name_fr` …: the words of the other languages."""
+    return {
+        key.removeprefix(f"{field}_"): text.strip()
+        for key, text in sent.items()
+        if key.startswith(f"{field}_")
+    }
+
+
+def _languages() -> list[tuple[str, str]]:
+    store = current_store()
+    return [(code, LANGUAGES[code]) for code in store.languages if code != store.locale]
 
 
 def _attribute_page(
@@ -69,6 +85,7 @@ def _attribute_page(
         form=form,
         value_form=value_form or ValueForm(),
         is_color=row.type == "color",
+        languages=_languages(),
         general_errors=form.form_errors + (value_form.form_errors if value_form else []),
         trail=[
             (_("Products"), url_for("admin.products")),
@@ -94,11 +111,22 @@ def add_value(attribute_id: UUID) -> Response:
 def save_value(attribute_id: UUID, value_id: UUID) -> Response:
     attributes.get_attribute(attribute_id)
     form = ValueForm(request.form)
-    if save(form, lambda draft: attributes.update_value(attribute_id, value_id, draft, actor=actor())):
+    names = _names(request.form, "value")
+    if save(
+        form, lambda draft: attributes.update_value(attribute_id, value_id, draft, actor=actor()), names=names
+    ):
         flash(_("Saved."), "success")
     else:
         flash(" ".join(problem.message for problem in form.problems), "error")
     return go("admin.edit_attribute", attribute_id=attribute_id)
+
+
+@bp.post("/products/options/<uuid:attribute_id>/values/<uuid:value_id>/move")
+@allow(Role.MANAGER)
+def move_value(attribute_id: UUID, value_id: UUID) -> Response:
+    by = {"up": -1, "down": 1}.get(request.form.get("to", ""), 0)
+    attributes.move_value(attribute_id, value_id, by, actor=actor())
+    return go("admin.edit_attribute", attribute_id=attribute_id, _anchor=f"value-{value_id}")
 
 
 @bp.post("/products/options/<uuid:attribute_id>/values/<uuid:value_id>/delete")

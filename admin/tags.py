@@ -9,6 +9,7 @@ from admin.frame import page
 from admin.saving import save
 from forms.catalog import TagForm
 from kit.actor import Role
+from kit.errors import Invalid
 from kit.i18n import _
 from services.catalog import tags
 from web.access import allow
@@ -49,6 +50,33 @@ def rename_tag(tag_id: UUID) -> Response:
         flash(_("Saved."), "success")
     else:
         flash(" ".join(problem.message for problem in form.problems), "error")
+    return go("admin.tags")
+
+
+@bp.get("/products/tags/<uuid:tag_id>/merge")
+@allow(Role.MANAGER)
+def ask_merge_tag(tag_id: UUID) -> Response:
+    """Into which other one?"""
+    tag = tags.get_tag(tag_id)
+    return page(
+        "admin/products/merge_tag.html",
+        tag={"id": tag.id, "name": tag.name},
+        others=[{"id": one.id, "name": one.name, "count": one.product_count}
+                for one in tags.list_tags() if one.id != tag_id],
+        trail=[(_("Products"), url_for("admin.products")), (_("Tags"), url_for("admin.tags")), (tag.name, None)],
+    )  # fmt: skip
+
+
+@bp.post("/products/tags/<uuid:tag_id>/merge")
+@allow(Role.MANAGER)
+def merge_tag(tag_id: UUID) -> Response:
+    name = tags.get_tag(tag_id).name
+    try:
+        kept = tags.merge_tags(tag_id, request.form.get("into", ""), actor=actor())
+    except Invalid as error:
+        flash(error.errors[0].message, "error")
+        return go("admin.ask_merge_tag", tag_id=tag_id)
+    flash(_("“%(name)s” is part of “%(kept)s” now.", name=name, kept=kept.name), "success")
     return go("admin.tags")
 
 

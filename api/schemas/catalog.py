@@ -172,6 +172,7 @@ class ValueOut(Out):
     slug: str
     color: str | None
     position: int
+    names: dict[str, str]
 
 
 class AttributeOut(Out):
@@ -180,12 +181,13 @@ class AttributeOut(Out):
     slug: str
     type: AttributeType
     position: int
+    names: dict[str, str]
     values: list[ValueOut]
 
     @classmethod
     def of(cls, row: Attribute) -> "AttributeOut":
         values = sorted(row.values, key=lambda value: (value.position, value.id))
-        plain = {name: getattr(row, name) for name in ("id", "name", "slug", "type", "position")}
+        plain = {name: getattr(row, name) for name in ("id", "name", "slug", "type", "position", "names")}
         return cls(**plain, values=[ValueOut.model_validate(value) for value in values])
 
 

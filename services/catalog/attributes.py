@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
@@ -18,11 +18,26 @@ from kit.slugs import fold, numbered, slugify
 from models.catalog import Attribute, AttributeType, AttributeValue, Product, Variant, variant_values
 from services import audit, tenants
 from services.catalog import addresses
+from services.catalog.texts import check_languages
 
 VALUES_MAX = 500
 
 
-class ValueDraft(Draft):
+Names = dict[str, Annotated[str, Text(100)]]
+
+
+class _Named(Draft):
+    """`names` has the other languages of the store: {"pt": "Cor"}; what is left out is read in the store's own."""
+
+    names: Names = {}
+
+    @model_validator(mode="after")
+    def _languages(self) -> "_Named":
+        check_languages(self.names)
+        return self
+
+
+class ValueDraft(_Named):
     value: Annotated[str, Text(100, min=1)]
     color: Annotated[Color | None, BeforeValidator(blank_to_none)] = None
     position: Annotated[Annotated[Int, Field(ge=0, le=100_000)] | None, BeforeValidator(blank_to_none)] = None
@@ -32,7 +47,7 @@ def _as_value(value: Any) -> Any:
     return {"value": value} if isinstance(value, str) else value
 
 
-class AttributeDraft(Draft):
+class AttributeDraft(_Named):
     """A value may be given as plain text: `"values": ["S", "M"]`."""
 
     name: Annotated[str, Text(100, min=1)]
@@ -42,7 +57,7 @@ class AttributeDraft(Draft):
     ] = []
 
 
-class AttributeChange(Draft):
+class AttributeChange(_Named):
     name: Annotated[str, Text(100, min=1)]
     type: AttributeType = AttributeType.SELECT
 
@@ -72,6 +87,7 @@ def create_attribute(draft: AttributeDraft, *, actor: Actor) -> Attribute:
         name=draft.name,
         slug=_slug_of(draft.name, set(db.session.scalars(select(Attribute.slug)))),
         type=draft.type,
+        names=_given(draft.names),
         position=0 if last is None else last + 1,
         values=[],
     )
@@ -90,9 +106,10 @@ def update_attribute(attribute_id: UUID | str, draft: AttributeChange, *, actor:
     attribute = get_attribute(attribute_id)
     _check_name(draft.name, attribute)
     changes = audit.difference(
-        {"name": attribute.name, "type": str(attribute.type)}, {"name": draft.name, "type": str(draft.type)}
+        {"name": attribute.name, "type": str(attribute.type), "names": attribute.names},
+        {"name": draft.name, "type": str(draft.type), "names": _given(draft.names)},
     )
-    attribute.name, attribute.type = draft.name, draft.type
+    attribute.name, attribute.type, attribute.names = draft.name, draft.type, _given(draft.names)
     audit.record("update", attribute, actor=actor, changes=changes)
     tenants.touch_catalog()
     return attribute
@@ -132,9 +149,9 @@ def update_value(
     addresses.lock_names()
     attribute, value = _value_of(attribute_id, value_id)
     _check_value(attribute, draft.value, value)
-    changes = audit.difference({"value": value.value, "color": value.color},
-                               {"value": draft.value, "color": draft.color})  # fmt: skip
-    value.value, value.color = draft.value, draft.color
+    changes = audit.difference({"value": value.value, "color": value.color, "names": value.names},
+                               {"value": draft.value, "color": draft.color, "names": _given(draft.names)})  # fmt: skip
+    value.value, value.color, value.names = draft.value, draft.color, _given(draft.names)
     if draft.position is not None:
         value.position = draft.position
     audit.record("update", attribute, actor=actor, changes=changes)
@@ -176,8 +193,32 @@ def _append(attribute: Attribute, draft: ValueDraft) -> None:
         position = max((row.position for row in attribute.values), default=-1) + 1
     slug = _slug_of(draft.value, {row.slug for row in attribute.values})
     attribute.values.append(
-        AttributeValue(value=draft.value, slug=slug, color=draft.color, position=position)
+        AttributeValue(
+            value=draft.value, slug=slug, color=draft.color, position=position, names=_given(draft.names)
+        )
     )
+
+
+def _given(names: Names) -> Names:
+    return {locale: name for locale, name in names.items() if name}
+
+
+@transaction()
+def move_value(attribute_id: UUID | str, value_id: UUID | str, by: int, *, actor: Actor) -> Attribute:
+    """One place up (-1) or down (1) among its values; at the edge it stays."""
+    addresses.lock_names()
+    attribute, value = _value_of(attribute_id, value_id)
+    rows = sorted(attribute.values, key=lambda row: (row.position, row.id))
+    at = rows.index(value)
+    to = min(max(at + by, 0), len(rows) - 1)
+    if to == at:
+        return attribute
+    rows.insert(to, rows.pop(at))
+    for position, row in enumerate(rows):
+        row.position = position
+    audit.record("update", attribute, actor=actor, changes={"position": [at, to]})
+    tenants.touch_catalog()
+    return attribute
 
 
 def _slug_of(name: str, taken: set[str]) -> str:

@@ -50,23 +50,35 @@ def _left(has_cart: bool) -> Any:
         others = others.where(StockReservation.cart_id != bindparam("cart", type_=Id()))
     left = StockItem.on_hand - StockItem.allocated - others.correlate(StockItem).scalar_subquery()
     return (
-        select(Product.id, Product.track_stock, Product.allow_backorder, StockItem.variant_id, left)
+        select(
+            Product.id,
+            Product.track_stock,
+            Product.allow_backorder,
+            Product.backorder_limit,
+            StockItem.variant_id,
+            left,
+        )
         .outerjoin(StockItem, StockItem.product_id == Product.id)
         .where(Product.id.in_(bindparam("products", type_=Id(), expanding=True)))
     )
 
 
 def availabilities(keys: Iterable[Key], *, except_cart: UUID | None = None) -> dict[Key, int | None]:
-    """How many of each thing can be bought (≥ 0); None where there is no limit (not tracked, or on backorder).
+    """How many of each thing can be bought (≥ 0), backorders among them; None where there is no limit.
 
     One query, however many things. To show and to refuse early; the deciding look happens under the lock.
     """
     keys = list(keys)
     asked = {"products": [*{product_id for product_id, _v in keys}], "now": clock.now(), "cart": except_cart}
     rows = db.session.execute(_left(except_cart is not None), asked).all()
-    limited = {pid: tracks and not backorder for pid, tracks, backorder, _v, _n in rows}
-    counts = {(pid, variant_id): int(n) for pid, _t, _b, variant_id, n in rows if n is not None}
-    return {key: max(0, counts.get(key, 0)) if limited.get(key[0], True) else None for key in keys}
+    limits = {pid: limit if backorder else 0 for pid, tracks, backorder, limit, _v, _n in rows if tracks}
+    known = {row[0] for row in rows}
+    counts = {(pid, variant_id): int(n) for pid, _t, _b, _l, variant_id, n in rows if n is not None}
+    found: dict[Key, int | None] = {}
+    for key in keys:
+        more = limits.get(key[0], None if key[0] in known else 0)
+        found[key] = None if more is None else max(0, counts.get(key, 0) + more)
+    return found
 
 
 def available(
@@ -123,7 +135,14 @@ def sweep_expired() -> int:
 
 
 def is_limited(product: Product | None) -> bool:
-    return product is None or (product.track_stock and not product.allow_backorder)
+    return product is None or (product.track_stock and beyond(product) is not None)
+
+
+def beyond(product: Product | None) -> int | None:
+    """How many more than there are may be promised; None: any number."""
+    if product is None or not product.allow_backorder:
+        return 0
+    return product.backorder_limit
 
 
 def insist(
@@ -138,7 +157,8 @@ def insist(
     short: list[dict[str, Any]] = []
     for (product_id, variant_id), quantity in sums.items():
         item = items.get((product_id, variant_id))
-        left = 0 if item is None else max(0, item.on_hand - item.allocated - holds.get(item.id, 0))
+        more = beyond(products.get(product_id)) or 0
+        left = 0 if item is None else max(0, item.on_hand - item.allocated - holds.get(item.id, 0) + more)
         if quantity > left:
             short.append({
                 "product_id": str(product_id),

@@ -25,11 +25,14 @@ _WORTH_A_WARNING = (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK)
 
 
 def status_of(product: Product, quantity: int, threshold: int) -> StockStatus:
-    """`threshold`: the store's, where the product has none of its own."""
+    """`threshold`: the store's, where the product has none of its own. `quantity` is below 0 where more was promised
+    than there is."""
     if not product.track_stock:
         return StockStatus.IN_STOCK
     if quantity <= 0:
-        return StockStatus.ON_BACKORDER if product.allow_backorder else StockStatus.OUT_OF_STOCK
+        limit = product.backorder_limit
+        may_wait = product.allow_backorder and (limit is None or quantity > -limit)
+        return StockStatus.ON_BACKORDER if may_wait else StockStatus.OUT_OF_STOCK
     limit = threshold if product.low_stock_threshold is None else product.low_stock_threshold
     return StockStatus.LOW_STOCK if quantity <= limit else StockStatus.IN_STOCK
 
@@ -46,7 +49,7 @@ def refresh(product_ids: Iterable[UUID], *, locked: Locked | None = None) -> Non
     db.session.flush()
     products = locked[0] if locked else lock_products(ids)
     items = list(locked[1].values()) if locked else _items_of(ids)
-    quantities = {(row.product_id, row.variant_id): max(0, row.on_hand - row.allocated) for row in items}
+    quantities = {(row.product_id, row.variant_id): row.on_hand - row.allocated for row in items}
     has_variants = any(row.variant_id for row in items) or any(row.variant_count for row in products.values())
     variants = _variants_of(ids) if has_variants else ()
     out = {v.id for v in variants if v.stock_status is StockStatus.OUT_OF_STOCK}
@@ -79,6 +82,7 @@ def _variants_of(product_ids: set[UUID]) -> Sequence[Variant]:
 def _refresh_variant(product: Product, variant: Variant, quantities: dict) -> tuple[bool, bool]:
     quantity = quantities.get((product.id, variant.id), 0)
     status = status_of(product, quantity, tenants.current().low_stock_threshold)
+    quantity = max(0, quantity)
     changed = variant.stock_status is not status, variant.stock_quantity != quantity
     variant.stock_status, variant.stock_quantity = status, quantity
     return changed
@@ -94,6 +98,7 @@ def _refresh_product(product: Product, variants: list[Variant], quantities: dict
     else:
         quantity = quantities.get((product.id, None), 0)
         status = status_of(product, quantity, tenants.current().low_stock_threshold)
+        quantity = max(0, quantity)
     before = product.stock_status
     changed = before is not status, product.stock_quantity != quantity
     product.stock_status, product.stock_quantity = status, quantity

@@ -6,10 +6,11 @@ import re
 import pytest
 
 from kit import clock
+from kit.i18n import speaking
 from kit.ids import uuid7
 from models.tenants import Tenant
 from services import tenants
-from services.catalog import attributes, categories, images, products, related, texts, variants
+from services.catalog import attributes, categories, images, products, related, tags, texts, variants
 from services.catalog.attributes import AttributeDraft
 from services.catalog.products import ProductDraft
 from tests import cast, make
@@ -357,9 +358,53 @@ def test_a_category_has_a_picture_and_other_languages(roast, browser, everything
         "position": "0",
     }
     assert mia.post(url, data=data).status_code == 303
-    from kit.i18n import speaking
-
     tenants.forget()
     with speaking("pt"):
         assert categories.find_node("tea").name == "Chá"
     assert categories.find_node("tea").name == "Tea"
+
+
+# --- tags and options
+
+
+def test_two_tags_become_one(roast, browser, everything):
+    new, fresh_one = (
+        tags.create_tag(tags.TagDraft(name=name), actor=cast.MIA.actor).id for name in ("new", "fresh")
+    )
+    draft = ProductDraft(name="Mug", price="1.00", tag_ids=[new])
+    mug = products.create_product(draft, actor=cast.MIA.actor).id
+    mia, stan, rita = (browser.as_(who) for who in (cast.MIA, cast.STAN, cast.RITA))
+    url = f"/admin/products/tags/{new}/merge"
+    assert f'value="{fresh_one}"' in mia.get(url).text and f'value="{new}"' not in mia.get(url).text
+    before = everything()
+    assert stan.post(url, data={"into": str(fresh_one)}).status_code == 403
+    assert rita.post(url, data={"into": str(fresh_one)}).status_code == 404
+    assert mia.post(url, data={"into": str(new)}).status_code == 303
+    assert mia.post(url, data={"into": "nonsense"}).status_code == 404
+    assert everything() == before
+    assert mia.post(url, data={"into": str(fresh_one)}).status_code == 303
+    assert [tag.name for tag in tags.list_tags()] == ["fresh"]
+    assert [tag.name for tag in products.get_product(mug).tags] == ["fresh"]
+
+
+def test_an_option_has_names_elsewhere_swatches_and_an_order(roast, browser, everything):
+    speak_portuguese()
+    draft = AttributeDraft(name="Colour", type="color", values=["Red", "Blue"])
+    row = attributes.create_attribute(draft, actor=cast.MIA.actor)
+    ident, (red, blue) = row.id, [value.id for value in row.values]
+    mia = browser.as_(cast.MIA)
+    url = f"/admin/products/options/{ident}"
+    mia.post(url, data={"name": "Colour", "type": "color", "name_pt": "Cor"})
+    mia.post(f"{url}/values/{red}", data={"value": "Red", "color": "#ff0000", "value_pt": "Vermelho"})
+    mia.post(f"{url}/values/{red}/move", data={"to": "down"})
+    found = attributes.get_attribute(ident)
+    assert [value.id for value in sorted(found.values, key=lambda v: v.position)] == [blue, red]
+    with speaking("pt"):
+        assert found.label == "Cor" and {value.label for value in found.values} == {"Vermelho", "Blue"}
+    assert 'fill="#ff0000"' in mia.get("/admin/products/options").text
+    assert 'value="Vermelho"' in mia.get(url).text
+    before = everything()
+    mia.post(f"{url}/values/{red}/move", data={"to": "down"})
+    mia.post(f"{url}/values/{red}/move", data={"to": "sideways"})
+    assert mia.post(url, data={"name": "Colour", "type": "color", "name_xx": "?"}).status_code == 422
+    assert everything() == before

@@ -13,7 +13,7 @@ from kit.drafts import read
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import speaking
 from models.audit import AuditEntry
-from models.catalog import Product
+from models.catalog import Product, StockStatus
 from services import stock, tenants
 from services.catalog import archive, matrix, products, publishing, related, texts, variants
 from services.stock.levels import levels_of
@@ -313,3 +313,17 @@ def test_units_are_on_the_shelf_promised_held_or_free(roast):
     with tenants.in_store(cast.RIVAL):
         assert levels_of(mug.id) == {}
     assert db.session.scalar(select(func.count(Product.id))) == 1
+
+
+def test_beyond_what_there_is_only_so_many_are_promised(roast, everything):
+    mug = make.product("Mug", stock=2, allow_backorder=True, backorder_limit=3)
+    assert stock.available(mug.id) == 5
+    stock.allocate([stock.Line(mug.id, None, 4)])
+    assert (stock.available(mug.id), mug.stock_status, mug.stock_quantity) == (1, StockStatus.ON_BACKORDER, 0)
+    ident = mug.id
+    before = everything()
+    with pytest.raises(Conflict) as refused:
+        stock.allocate([stock.Line(ident, None, 2)])
+    assert refused.value.extra["available"] == 1 and everything() == before
+    stock.allocate([stock.Line(ident, None, 1)])
+    assert products.get_product(ident).stock_status is StockStatus.OUT_OF_STOCK
