@@ -29,6 +29,7 @@ STAFF = (
     "/admin/payments/disputes",
     "/admin/payments/disputes?state=open&page=3",
     "/admin/products?view=draft&sort=price&dir=desc&stock=low_stock&category=nonsense&q=%25",
+    "/admin/products?view=archived&cols=sku&cols=brand&price_min=10&price_max=nonsense&extra=sale&saved=x",
 )
 MANAGER = (
     "/admin/products/new",
