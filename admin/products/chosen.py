@@ -21,12 +21,12 @@ class Chosen:
     back: str
 
 
-def read_chosen() -> Chosen:
-    """What the form says; ids of another store, or of nothing, are left out."""
+def read_chosen(most: int = staff_list.CHOOSE_MAX) -> Chosen:
+    """What the form says, `most` at most; ids of another store, or of nothing, are left out."""
     text = request.form.get("state", "")
     state = filters.state_in(text)
     if request.form.get("all") == "1":
-        things = staff_list.list_chosen(filters.read_filter(state))
+        things = staff_list.list_chosen(filters.read_filter(state), limit=most)
         return Chosen(things, [("all", "1"), ("state", text)], rows.place(state))
     ids = [ident for one in request.form.getlist("ids") if (ident := parse_id(one))][:TICKED_MAX]
     things = staff_list.list_by_ids(ids)

@@ -21,6 +21,7 @@ from web.access import allow
 from web.auth import actor
 from web.htmx import go_to
 
+GRID_MAX = 5000  # products, page by page
 PER_PAGE = 50  # products; their variants come on top
 ROWS_MAX = cells.AT_ONCE
 # The kind of its field; ticks are a choice of yes and no, so that they can be pasted.
@@ -45,7 +46,7 @@ Key = tuple[UUID, UUID | None]
 @bp.post("/products/grid")
 @allow(Role.MANAGER)
 def edit_grid() -> Response:
-    chosen = read_chosen()
+    chosen = read_chosen(GRID_MAX)
     if not chosen.things:
         flash(_("Tick some products first."), "error")
         return go_to(chosen.back)
@@ -56,7 +57,7 @@ def edit_grid() -> Response:
 @allow(Role.MANAGER)
 def save_grid() -> Response:
     """Good rows are saved; a bad one is named in its cells and keeps what was typed."""
-    chosen = read_chosen()
+    chosen = read_chosen(GRID_MAX)
     changes = _changes()
     results = {(one.product_id, one.variant_id): one for one in cells.change_rows(changes, actor=actor())}
     return _grid(chosen, results, {(one.product_id, one.variant_id): one for one in changes})

@@ -174,6 +174,18 @@ def test_the_preview_says_what_will_be_and_what_is_refused_and_changes_nothing(r
         bulk.start(ident, actor=MIA)
 
 
+def test_what_is_not_as_it_was_looked_at_is_refused(roast):
+    one, two = product("One", price=1000), product("Two", price=1000)
+    ident = look("price", [one, two], how="percent", percent="10").id
+    draft = products.ProductDraft.model_validate({**products.ProductDraft.of(fresh(one)), "price": "50.00"})
+    products.update_product(one.id, draft, actor=ALICE)
+    bulk.start(ident, actor=MIA)
+    batches.run(str(ident))
+    done = batches.get_batch(ident)
+    assert (done.changed, done.failed, fresh(one).price, fresh(two).price) == (1, 1, 5000, 1100)
+    assert [row.message for row in rows(done)] == ["Somebody has changed it since the preview.", ""]
+
+
 # --- the others -------------------------------------------------------------------------------------------------------
 
 

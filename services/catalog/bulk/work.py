@@ -45,16 +45,19 @@ class Command:
         changes: list[tuple[ProductRow, Plan]] = []
 
         def change(row: BatchRow, product: ProductRow, plan: Plan) -> None:
+            before, after = _kept(standing(product, plan)), _kept(plan)
+            if row.verdict is not None and (before, after) != (row.before, row.after):
+                return _refuse(row, _("Somebody has changed it since the preview."))
             if not plan:
                 return row.same()
-            row.done(_kept(standing(product, plan)), _kept(plan))
+            row.done(before, after)
             changes.append((product, plan))
             return None
 
         for row in rows:
             message = self._each(asked, row, found, change)
             if message:
-                row.fail(message)
+                _refuse(row, message)
         write(changes, actor)
 
     def undo(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
@@ -92,6 +95,12 @@ class Command:
             return reason_of(error)
         act(row, product, plan)
         return ""
+
+
+def _refuse(row: BatchRow, message: str) -> None:
+    """The preview's expectation goes: nothing was changed."""
+    row.before = row.after = None
+    row.fail(message)
 
 
 def _load(rows: Iterable[BatchRow], *, lists: bool, lock: bool) -> Mapping[UUID | None, ProductRow]:
