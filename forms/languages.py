@@ -22,7 +22,7 @@ class TranslatedForm(DraftForm):
     @classmethod
     def speaking(cls, locales: Sequence[str]) -> type[Self]:
         """The form with these other languages."""
-        return _with_languages(cls, tuple(locales))
+        return _with_languages(cls, tuple(locales))  # type: ignore[arg-type]
 
     def languages(self) -> list[dict[str, Any]]:
         """For templates."""

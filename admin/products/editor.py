@@ -47,7 +47,10 @@ def new_product() -> Response:
 def create_product() -> Response:
     """A name is enough for a draft."""
     form = _offered(_form_class()(request.form))
-    saved = save(form, lambda draft: products.create_product(draft, actor=actor()), **_related(form))
+    chosen = _related(form)
+    saved = Saved(status=422)
+    if not form.problems:
+        saved = save(form, lambda draft: products.create_product(draft, actor=actor()), **chosen)
     if not saved:
         return _editor(form, None, saved)
     flash(_("The product is saved. Pictures and variants can be added now."), "success")
@@ -103,18 +106,21 @@ def _try(product: Product, sent: MultiDict[str, str]) -> tuple[ProductForm, Save
     form = _offered(_form_class(product)(sent), product)
     version = int(form.version.data) if str(form.version.data or "").isdigit() else None
     reason = str(form.stock_reason.data or "")
+    chosen = _related(form)
+    if form.problems:
+        return form, Saved(status=422)
     saved = save(
         form,
         lambda draft: products.update_product(
             product.id, draft, actor=actor(), version=version, stock_reason=reason
         ),
-        **_related(form),
+        **chosen,
     )
     return form, saved
 
 
 def _related(form: ProductForm) -> dict[str, Any]:
-    """The ticked ones and those added by SKU. An unknown SKU is said when the rest is read, at its own field."""
+    """The ticked ones and those added by SKU. An unknown SKU is a problem of the form."""
     chosen = [text for text in form.related_ids.raw_data or [] if text]
     skus = [sku.strip() for sku in str(form.related_skus.data or "").split(",") if sku.strip()]
     if not skus:

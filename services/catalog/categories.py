@@ -292,7 +292,7 @@ def _visible(nodes: Iterable[Node], locale: str) -> tuple[Node, ...]:
     )
 
 
-def _words(node: Node, locale: str) -> dict[str, str]:
+def _words(node: Node, locale: str) -> dict[str, Any]:
     own = node.translations.get(locale) or {}
     return {name: own[name] for name in CategoryTexts.model_fields if own.get(name)}
 

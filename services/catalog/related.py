@@ -38,7 +38,7 @@ def by_skus(skus: Sequence[str]) -> tuple[list[UUID], list[str]]:
     """The products with these SKUs (or of variants with them), and the SKUs that nobody has."""
     keys = [sku.lower() for sku in skus]
     live = Product.archived_at.is_(None)
-    found = dict(db.session.execute(
+    found: dict[str, UUID] = dict(db.session.execute(
         select(func.lower(Variant.sku), Variant.product_id)
         .join(Product, Product.id == Variant.product_id)
         .where(func.lower(Variant.sku).in_(keys), live)

@@ -1,5 +1,6 @@
 """The signed link to one file. Who holds it may fetch the file, as often and as long as the order's right lasts."""
 
+import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from uuid import UUID
@@ -35,7 +36,7 @@ def configure(secret: str) -> None:
 def _signer() -> Signer:
     if not _secret:
         raise RuntimeError("services.downloads.configure was not called")
-    return Signer(_secret, salt=f"download:{tenancy.current_tenant_id()}", digest_method="sha256")
+    return Signer(_secret, salt=f"download:{tenancy.current_tenant_id()}", digest_method=hashlib.sha256)
 
 
 def token_of(download: Download) -> str:

@@ -116,7 +116,7 @@ def test_what_is_no_file_or_not_ones_own_is_refused(book, everything):
 
 def test_its_own_address_never_serves_it_and_the_link_serves_it_as_a_file_to_keep(book, browser):
     (file,) = downloads.files_of(book.id)
-    guest = browser.as_(None)
+    guest = browser
     assert guest.get(f"/media/{file.key}").status_code == 404
     order = bought(book)
     answer = guest.get(f"/downloads/{link(order)}")
@@ -130,5 +130,5 @@ def test_the_order_page_leads_to_it(book, browser):
     from services.orders import access
 
     order = bought(book)
-    page = browser.as_(None).get(f"/orders/{access.issue_token(order)}").text
+    page = browser.get(f"/orders/{access.issue_token(order)}").text
     assert "Your downloads" in page and "book.pdf" in page and "2 downloads left" in page
