@@ -11,7 +11,7 @@ SEPARATORS = (",", ";", "\t", "|")
 CELL_MAX = 200_000  # characters
 
 
-class Unreadable(ValueError):
+class NoTable(ValueError):
     """It is no table: binary, or without a heading and rows."""
 
 
@@ -30,7 +30,7 @@ class Table:
 
 
 def read_table(content: bytes) -> Table:
-    """The heading and the rows that are not blank; a short row is filled up. Unreadable where there is no table."""
+    """The heading and the rows that are not blank; a short row is filled up. NoTable where there is no table."""
     text = _decode(content)
     csv.field_size_limit(CELL_MAX)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
@@ -38,9 +38,9 @@ def read_table(content: bytes) -> Table:
         header = [name.strip() for name in next(reader, [])]
         lines = list(_lines(reader, len(header)))
     except csv.Error as error:
-        raise Unreadable(str(error)) from error
+        raise NoTable(str(error)) from error
     if len([name for name in header if name]) < 1 or not lines:
-        raise Unreadable("no heading or no rows")
+        raise NoTable("no heading or no rows")
     return Table(header, lines)
 
 
@@ -59,9 +59,9 @@ def _decode(content: bytes) -> str:
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError as error:
-            raise Unreadable("not a text") from error
+            raise NoTable("not a text") from error
     if b"\x00" in content:
-        raise Unreadable("not a text")
+        raise NoTable("not a text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -30,11 +30,11 @@ class _Till:
         self.account, self.currency = account, currency
 
     def line(self, step: Step) -> list[Row]:
-        how = _("%(quantity)s × %(price)s", quantity=step.quantity, price=self.text(step.unit_price))
+        how = _("%(quantity)s × %(price)s", quantity=step.quantity, price=self.say(step.unit_price))
         return [self.row(step.name, step.line_total, how), *self.parts(step)]
 
     def delivery(self, step: Step) -> list[Row]:
-        how = _("with a fee of %(amount)s", amount=self.text(step.fee)) if step.fee else ""
+        how = _("with a fee of %(amount)s", amount=self.say(step.fee)) if step.fee else ""
         return [self.row(step.name or pgettext("cost", "Delivery"), step.line_total, how), *self.parts(step)]
 
     def parts(self, step: Step) -> list[Row]:
@@ -51,7 +51,7 @@ class _Till:
     def tax(self, tax: Tax) -> Row:
         """`in €39.56: 7.3976, rounded`"""
         included = self.account.prices_include_tax
-        base = self.text(tax.base)
+        base = self.say(tax.base)
         if tax.exact is None or tax.exact == tax.amount:
             how = _("in %(amount)s", amount=base) if included else _("on %(amount)s", amount=base)
         elif included:
@@ -73,14 +73,14 @@ class _Till:
         rows.append(self.row(_("Total"), account.total) | {"is_total": True})
         if account.refunded:
             free = account.refunded_freely
-            how = _("of that %(amount)s for no line", amount=self.text(free)) if free > 0 else ""
+            how = _("of that %(amount)s for no line", amount=self.say(free)) if free > 0 else ""
             rows.append(self.row(_("Refunded so far"), -account.refunded, how))
         return rows
 
     def row(self, label: str, amount: int, detail: str = "", *, level: int = 0, in_it: bool = False) -> Row:
-        return {"label": label, "detail": detail, "amount": self.text(amount), "level": level, "in_it": in_it}
+        return {"label": label, "detail": detail, "amount": self.say(amount), "level": level, "in_it": in_it}
 
-    def text(self, minor: int) -> str:
+    def say(self, minor: int) -> str:
         return ("−" if minor < 0 else "") + money(Money(abs(minor), self.currency))
 
     def exact(self, minor: Fraction) -> str:

@@ -23,6 +23,8 @@ CROSSINGS = {
     "services/tenants.py": "host lookup, landing page",
     "services/platform": "the platform console",
     "services/deliveries.py": "the outbox delivers for every store",
+    "services/catalog/publishing.py": "finds what is due in every store, then enters each",
+    "services/catalog/collections.py": "finds collections whose rule is to be asked again, then enters each store",
     "services/stock_alerts.py": "finds who waits in every store, then enters each",
     "services/stock/holds.py": "sweeps what has run out in every store",
     "services/health.py": "looks at the whole installation",

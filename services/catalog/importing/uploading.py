@@ -22,7 +22,7 @@ from services.catalog.importing import fields
 from services.catalog.importing.rows import FileRow, read_rows
 
 NAME = "products.import"
-BYTES_MAX = 20 * 1024 * 1024
+BYTES_MAX = 10 * 1024 * 1024
 ROWS_MAX = 50_000
 REMEMBERED = 20  # imports that are looked through for what a heading meant
 _PORTION = 1000
@@ -59,7 +59,7 @@ def upload(content: bytes, name: str, *, actor: Actor) -> Batch:
 def _read(content: bytes) -> Table:
     try:
         return read_table(content)
-    except tables.Unreadable as error:
+    except tables.NoTable as error:
         message = _("This is no CSV file with a heading and rows below it.")
         raise Invalid.field("file", "unreadable", message) from error
 
