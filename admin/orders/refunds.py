@@ -27,7 +27,7 @@ from web.auth import actor
 from web.htmx import go, wants_fragment
 
 MODES = {"all": mark("All that is left"), "items": mark("Chosen things"), "amount": mark("An amount")}
-PREFIX = "quantity-"
+PREFIX, SCRAP = "quantity-", "scrap-"
 
 
 def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> dict[str, Any]:
@@ -39,7 +39,7 @@ def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> 
     shipping = derived.shipping_paid(order)
     lines = [
         {**shown.line(order, item, item.quantity, pictures), "left": item.quantity - item.refunded_quantity,
-         "value": sent.get(f"{PREFIX}{item.id}", "0"),
+         "value": sent.get(f"{PREFIX}{item.id}", "0"), "scrap": sent.get(f"{SCRAP}{item.id}") == "1",
          "unit_total": amount(derived.paid_for(order, item) // item.quantity, order.currency)}
         for item in order.items if item.quantity > item.refunded_quantity
     ]  # fmt: skip
@@ -57,6 +57,8 @@ def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> 
         "lines": lines,
         "shipping": amount(shipping, order.currency) if shipping else "",
         "with_shipping": sent.get("shipping") == "1",
+        "shipping_amount": sent.get("shipping_amount", ""),
+        "adjustment": sent.get("adjustment", ""),
         "amount": sent.get("amount", ""),
         "reason": sent.get("reason", ""),
         "restock": not sent or sent.get("restock") == "1",
@@ -93,16 +95,29 @@ def draft_of(sent: Any) -> RefundDraft:
         if wanted["amount"] is None:
             raise Invalid.field("amount", "required", _("Enter the amount."))
     elif mode == "items":
-        chosen = [
-            {"order_item_id": name.removeprefix(PREFIX), "quantity": value}
-            for name, value in sent.items()
-            if name.startswith(PREFIX) and value.strip() not in ("", "0")
-        ]
-        wanted["refund_shipping"] = sent.get("shipping") == "1"
-        if not chosen and not wanted["refund_shipping"]:
-            raise Invalid.field("items", "required", _("Choose what is given back."))
-        wanted["items"] = chosen or None
+        wanted |= _chosen(sent)
     return read(RefundDraft, wanted, form=True)
+
+
+def _chosen(sent: Any) -> dict[str, Any]:
+    """Things, delivery and what comes on top. A part of the delivery cost, where one is typed, is meant alone."""
+    items = [
+        {"order_item_id": (ident := name.removeprefix(PREFIX)), "quantity": value,
+         **({"restock": False} if sent.get(f"{SCRAP}{ident}") == "1" else {})}
+        for name, value in sent.items()
+        if name.startswith(PREFIX) and value.strip() not in ("", "0")
+    ]  # fmt: skip
+    extra = {
+        name: canonical_number(sent.get(name, ""))
+        for name in ("shipping_amount", "adjustment")
+        if sent.get(name, "").strip()
+    }
+    with_shipping = sent.get("shipping") == "1"
+    if not (items or extra or with_shipping):
+        raise Invalid.field("items", "required", _("Choose what is given back."))
+    if "shipping_amount" not in extra:
+        extra["refund_shipping"] = with_shipping
+    return {"items": items or None, **extra}
 
 
 @bp.post("/orders/<uuid:order_id>/refund/preview")
@@ -118,8 +133,10 @@ def refund_preview(order_id: UUID) -> Response:
 @bp.get("/orders/<uuid:order_id>/refund")
 @allow(Role.ADMIN)
 def show_refund(order_id: UUID) -> Response:
+    """What the address chooses is chosen: the page that cancels a part leads here."""
     order = reading.get_order(order_id)
-    return _refund_page(order, offer(order))
+    chosen = {"restock": "1", **request.args} if "mode" in request.args else None
+    return _refund_page(order, offer(order, chosen))
 
 
 @bp.post("/orders/<uuid:order_id>/refund")
@@ -131,8 +148,9 @@ def refund_order(order_id: UUID) -> Response:
     def act() -> Response:
         draft = draft_of(request.form)
         _insist_as_shown(order, draft)
+        whole = refunds.preview(order, draft).amount  # it may come out of several payments
         refund = refunds.refund_order(order_id, draft, actor=actor())
-        flash(_told(refund.status, amount(refund.amount, order.currency)), "success")
+        flash(_told(refund.status, amount(whole, order.currency)), "success")
         return go("admin.show_order", order_id=order_id)
 
     try:

@@ -16,7 +16,7 @@ from kit.db import db, transaction
 from kit.errors import Conflict, Unavailable
 from kit.i18n import _
 from kit.ids import parse_id
-from kit.money import to_text
+from kit.money import allocate, to_text
 from models.orders import Order
 from models.payments import PaymentAttempt, Refund, RefundItem, RefundStatus
 from services import audit, outbox
@@ -70,7 +70,19 @@ def refund_order(order_id: UUID, draft: RefundDraft, *, actor: Actor) -> Refund:
 
     Pending where the answer is still out: Stripe takes its time, or did not answer and is asked again by the worker.
     """
-    refund = _reserve(order_id, draft, actor=actor)
+    first, *others = _reserve(order_id, draft, actor=actor)
+    try:
+        refund = _finish(first, actor)
+    except StripeRefused as error:
+        for other in others:
+            _refused(other.id, error.message, actor=actor)
+        raise
+    for other in others:
+        _finish(other, actor)
+    return refund
+
+
+def _finish(refund: Refund, actor: Actor) -> Refund:
     if refund.status is not RefundStatus.PENDING:
         return refund
     try:
@@ -80,7 +92,8 @@ def refund_order(order_id: UUID, draft: RefundDraft, *, actor: Actor) -> Refund:
 
 
 @transaction()
-def _reserve(order_id: UUID, draft: RefundDraft, *, actor: Actor) -> Refund:
+def _reserve(order_id: UUID, draft: RefundDraft, *, actor: Actor) -> list[Refund]:
+    """One refund, or one per payment where no single payment has as much; the first of them names the lines."""
     order = effects.lock_order(order_id)
     left = refundable(order)
     if left <= 0:
@@ -88,39 +101,46 @@ def _reserve(order_id: UUID, draft: RefundDraft, *, actor: Actor) -> Refund:
     wanted = amounts.propose(order, draft)
     if wanted.amount <= 0:
         raise Conflict(_("This comes to nothing."), code="nothing-to-refund", refundable=_text(order, left))
-    attempt = _source(order, wanted.amount, left)
-    refund = Refund(
-        order_id=order.id,
-        attempt_id=attempt.id,
-        amount=wanted.amount,
-        tax_amount=wanted.tax,
-        shipping_amount=wanted.shipping,
-        reason=draft.reason,
-        restock=draft.restock and bool(wanted.parts),
-        created_by=actor.name or actor.email,
-        items=[
-            RefundItem(order_item_id=p.item.id, quantity=p.quantity, amount=p.amount, tax_amount=p.tax)
-            for p in wanted.parts
-        ],
-    )
-    db.session.add(refund)
+    sources = _sources(order, wanted.amount, left)
+    taxes = allocate(wanted.tax, [piece for _attempt, piece in sources])
+    made = [
+        Refund(order_id=order.id, attempt_id=attempt.id, amount=piece, tax_amount=tax, reason=draft.reason,
+               created_by=actor.name or actor.email)
+        for (attempt, piece), tax in zip(sources, taxes, strict=True)
+    ]  # fmt: skip
+    _name_lines(made[0], wanted, draft)
+    db.session.add_all(made)
+    db.session.flush()
+    audit.record("refund", order, actor=actor, changes={"amount": [None, _text(order, wanted.amount)]})
+    for refund, (attempt, _piece) in zip(made, sources, strict=True):
+        if attempt.kind == "offline":
+            _settle(order, refund, RefundStatus.SUCCEEDED, actor=actor)
+        else:
+            outbox.post("refund.requested", delay=FIRST_RETRY, refund_id=refund.id)
+    return made
+
+
+def _name_lines(refund: Refund, wanted: Sum, draft: RefundDraft) -> None:
+    """What is given back for which line. A line goes on the shelf again as it says itself, else as all of them do."""
+    own = {line.order_item_id: line.restock for line in draft.items or () if line.restock is not None}
+    refund.shipping_amount = wanted.shipping
+    refund.items = [
+        RefundItem(order_item_id=p.item.id, quantity=p.quantity, amount=p.amount, tax_amount=p.tax,
+                   restock=own.get(p.item.id, draft.restock))
+        for p in wanted.parts
+    ]  # fmt: skip
+    refund.restock = any(item.restock for item in refund.items)
     for part in wanted.parts:
         part.item.refunded_quantity += part.quantity
-    db.session.flush()
-    audit.record("refund", order, actor=actor, changes={"amount": [None, _text(order, refund.amount)]})
-    if attempt.kind == "offline":
-        _settle(order, refund, RefundStatus.SUCCEEDED, actor=actor)
-    else:
-        outbox.post("refund.requested", delay=FIRST_RETRY, refund_id=refund.id)
-    return refund
 
 
 def _text(order: Order, minor: int) -> str:
     return to_text(minor, order.currency)
 
 
-def _source(order: Order, amount: int, left: int) -> PaymentAttempt:
-    """The payment it comes out of: the latest at Stripe that has enough, else one recorded by hand."""
+def _sources(order: Order, amount: int, left: int) -> list[tuple[PaymentAttempt, int]]:
+    """The payments it comes out of: the latest at Stripe that has enough, else one recorded by hand; where none has
+    enough, several, those at Stripe first."""
     if amount > left:
         raise _too_large(order, left)
     given = dict(
@@ -135,11 +155,23 @@ def _source(order: Order, amount: int, left: int) -> PaymentAttempt:
         .where(PaymentAttempt.order_id == order.id, PaymentAttempt.captured_amount > 0)
         .order_by(PaymentAttempt.number.desc())
     ).all()
-    room = {attempt: attempt.captured_amount - int(given.get(attempt.id) or 0) for attempt in paid}
-    fitting = [attempt for attempt, free in room.items() if free >= amount]
-    if not fitting:  # it was paid in several payments
-        raise _too_large(order, max(room.values()))
-    return next((attempt for attempt in fitting if attempt.kind != "offline"), fitting[0])
+    online_first = sorted(paid, key=lambda attempt: attempt.kind == "offline")
+    room = {
+        attempt: max(0, attempt.captured_amount - int(given.get(attempt.id) or 0)) for attempt in online_first
+    }
+    fitting = next((attempt for attempt, free in room.items() if free >= amount), None)
+    if fitting is not None:
+        return [(fitting, amount)]
+    return _spread(amount, room)
+
+
+def _spread(amount: int, room: dict[PaymentAttempt, int]) -> list[tuple[PaymentAttempt, int]]:
+    pieces = []
+    for attempt, free in room.items():
+        if piece := min(free, amount):
+            pieces.append((attempt, piece))
+            amount -= piece
+    return pieces
 
 
 def _too_large(order: Order, left: int) -> Conflict:

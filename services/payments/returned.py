@@ -12,6 +12,8 @@ def take_back(order: Order, refund: Refund, *, actor: Actor) -> None:
     lines = {item.id: item for item in order.items}
     freed, back = [], []
     for part in refund.items:
+        if not part.restock:
+            continue
         item = lines[part.order_item_id]
         unsent, sent = split(item, part.quantity)
         item.cancelled_quantity += unsent
