@@ -241,5 +241,10 @@ def emails_of(role: Role) -> list[str]:
 def latest_orders(user_id: UUID, limit: int = 20) -> list[Order]:
     newest = Order.placed_at.desc(), Order.id.desc()
     return list(
-        db.session.scalars(select(Order).where(Order.customer_id == user_id).order_by(*newest).limit(limit))
+        db.session.scalars(
+            select(Order)
+            .where(Order.customer_id == user_id, Order.placed_at.is_not(None))
+            .order_by(*newest)
+            .limit(limit)
+        )
     )

@@ -23,7 +23,7 @@ LATEST = 3
 @allow(SIGNED_IN)
 def show_account() -> Response:
     user = people.get_user(actor().id)
-    latest = reading.list_orders(OrderFilter(customer_id=user.id), page_size=LATEST)
+    latest = reading.list_orders(OrderFilter(customer_id=user.id, placed_only=True), page_size=LATEST)
     return account_page("shop/account/account.html", customer=user, orders=order_view.cards(latest.items))
 
 
@@ -32,7 +32,9 @@ def show_account() -> Response:
 def account_orders() -> Response:
     number = max(1, request.args.get("page", 1, int))
     found = reading.list_orders(
-        OrderFilter(customer_id=addresses.owner_of(actor()).id), page=number, page_size=PER_PAGE
+        OrderFilter(customer_id=addresses.owner_of(actor()).id, placed_only=True),
+        page=number,
+        page_size=PER_PAGE,
     )
     shown = {"items": order_view.cards(found.items), "page": found.page, "pages": found.pages}
     return account_page("shop/account/orders.html", orders=shown,

@@ -68,7 +68,9 @@ def whole(order: Order, *, viewer: Actor) -> dict[str, Any]:
         "state_text": state_of(order)[0],
         "steps": _steps(order),
         "parcels": [
-            _parcel(order, parcel) for parcel in parcels if parcel.status is not ParcelStatus.CANCELLED
+            _parcel(order, parcel)
+            for parcel in parcels
+            if parcel.status in (ParcelStatus.SHIPPED, ParcelStatus.DELIVERED)
         ],
         "refunds": _refunds(order, refunds),
         "downloads": downloads.shown(order),
@@ -161,7 +163,7 @@ def _parcel(order: Order, parcel: Fulfillment) -> dict[str, Any]:
         "url": parcel.tracking_url,
         "items": ", ".join(f"{line.quantity} × {names.get(line.order_item_id, '')}" for line in parcel.items),
         "when": _("delivered on %(date)s", date=day(parcel.delivered_at)) if parcel.delivered_at
-        else _("sent on %(date)s", date=day(parcel.created_at)),
+        else _("sent on %(date)s", date=day(parcel.shipped_at or parcel.created_at)),
     }  # fmt: skip
 
 
