@@ -85,7 +85,7 @@ def _attribute_page(
         form=form,
         value_form=value_form or ValueForm(),
         is_color=row.type == "color",
-        languages=_languages(),
+        other_languages=_languages(),
         general_errors=form.form_errors + (value_form.form_errors if value_form else []),
         trail=[
             (_("Products"), url_for("admin.products")),
