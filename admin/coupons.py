@@ -200,7 +200,7 @@ def order_codes(coupon_id: UUID) -> Response:
 @bp.get("/coupons/<uuid:coupon_id>/codes.csv")
 @allow(Role.MANAGER)
 def export_codes(coupon_id: UUID) -> Response:
-    pieces = codes.export_codes(coupon_id)
+    pieces = codes.export_codes(coupon_id, actor=actor())
     headers = {"Content-Disposition": 'attachment; filename="codes.csv"', "Cache-Control": "no-store"}
     return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
 

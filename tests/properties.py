@@ -15,4 +15,4 @@ many = settings(
     deadline=None,
     suppress_health_check=QUIET,
 )
-some = settings(many, max_examples=1_000 if DEEP else 40)
+some = settings(many, max_examples=1_000 if DEEP else 25)

@@ -58,7 +58,8 @@ class _Till:
             how = _("in %(amount)s: %(exact)s, rounded", amount=base, exact=self.exact(tax.exact))
         else:
             how = _("on %(amount)s: %(exact)s, rounded", amount=base, exact=self.exact(tax.exact))
-        return self.row(f"{tax.name} ({percent(tax.rate)})", tax.amount, how, level=1, in_it=included)
+        name = tax.name if "%" in tax.name else f"{tax.name} ({percent(tax.rate)})"
+        return self.row(name, tax.amount, how, level=1, in_it=included)
 
     def sums(self) -> list[Row]:
         account = self.account
@@ -78,7 +79,13 @@ class _Till:
         return rows
 
     def row(self, label: str, amount: int, detail: str = "", *, level: int = 0, in_it: bool = False) -> Row:
-        return {"label": label, "detail": detail, "amount": self.say(amount), "level": level, "in_it": in_it}
+        return {
+            "label": label,
+            "detail": detail,
+            "amount": self.say(amount),
+            "level": level,
+            "in_it": in_it,
+        }
 
     def say(self, minor: int) -> str:
         return ("−" if minor < 0 else "") + money(Money(abs(minor), self.currency))

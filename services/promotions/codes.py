@@ -18,9 +18,10 @@ from kit.errors import Conflict
 from kit.i18n import _
 from kit.ids import parse_id, uuid7
 from models.promotions import Coupon, CouponCode, Offered
-from services import audit, outbox
+from services import audit, outbox, tenants
 from services.promotions.coupons import get_coupon
 from services.promotions.spelling import code_key
+from services.tenants import Store
 
 CODES_MAX = 100_000  # of one rule
 SLICE = 1000
@@ -89,22 +90,26 @@ def count_codes(coupon_id: UUID, *, used: bool = False) -> int:
     return db.session.scalar(query.where(CouponCode.used_at.is_not(None)) if used else query) or 0
 
 
-def export_codes(coupon_id: UUID) -> Iterator[str]:
-    """CSV: every code, and when it was used."""
+def export_codes(coupon_id: UUID, *, actor: Actor) -> Iterator[str]:
+    """CSV: every code, and when it was used. That somebody took them is an entry of the audit log."""
     coupon = get_coupon(coupon_id, offered=Offered.CODES)
-    return lines(("code", "used_at"), _rows(coupon.id))
+    with transaction():
+        audit.record("export", coupon, actor=actor)
+    return lines(("code", "used_at"), _rows(coupon_id, tenants.current()))
 
 
-def _rows(coupon_id: UUID) -> Iterator[tuple[str, str]]:
-    last: UUID | None = None
+def _rows(coupon_id: UUID, store: Store) -> Iterator[tuple[str, str]]:
+    """Page by page, and in no store between the pages: whoever streams this may be elsewhere by then."""
+    query = select(CouponCode.id, CouponCode.code, CouponCode.used_at).where(
+        CouponCode.coupon_id == coupon_id
+    )
+    query = query.order_by(CouponCode.id).limit(SLICE)
+    page = query
     while True:
-        query = select(CouponCode.id, CouponCode.code, CouponCode.used_at).where(
-            CouponCode.coupon_id == coupon_id
-        )
-        query = query if last is None else query.where(CouponCode.id > last)
-        rows = db.session.execute(query.order_by(CouponCode.id).limit(SLICE)).all()
+        with tenants.in_store(store):
+            rows = db.session.execute(page).all()
         for _id, code, used_at in rows:
             yield code, used_at.isoformat() if used_at else ""
         if len(rows) < SLICE:
             return
-        last = rows[-1].id
+        page = query.where(CouponCode.id > rows[-1].id)

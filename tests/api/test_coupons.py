@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.promotions import Offered
 from services import tenants
 from tests import cast, make
 
@@ -121,3 +122,38 @@ def test_another_store_neither_sees_nor_changes_it(api, mia, everything):
     assert everything() == before
     with tenants.in_store(cast.RIVAL):
         make.coupon("Spring", value=100)  # the same code is free in another store
+
+
+def test_every_kind_can_be_made_and_comes_back_as_it_was_sent(mia, roast):
+    mug = str(make.product().id)
+    kinds = (
+        {"type": "fixed_per_item", "value": "2.00", "max_items": 3},
+        {"type": "buy_x_get_y", "value": "50.00", "buy_quantity": 2, "get_quantity": 1, "get_product_ids": [mug]},
+        {"type": "gift", "get_product_ids": [mug], "minimum_amount": "30.00"},
+        {"type": "free_shipping", "countries": ["PT", "ES"], "combines_with": ["order"]},
+        {"type": "percentage", "value": "10.00", "stacking": "product", "segments": ["vip"], "emails": ["@example.com"],
+         "once_per_order": True, "maximum_amount": "100.00", "minimum_quantity": 2},
+    )  # fmt: skip
+    for n, kind in enumerate(kinds):
+        made = mia.post("/api/coupons", json={"code": f"K{n}", **kind})
+        assert made.status_code == 201, made.json
+        assert {name: made.json[name] for name in kind} == kind
+        again = mia.put(made.headers["Location"], json={"description": "Changed"})
+        assert {name: again.json[name] for name in kind} == kind
+
+
+def test_what_applies_by_itself_is_in_the_cart_and_not_among_the_coupons(mia, api, roast, everything):
+    rule = make.coupon("", offered=Offered.AUTOMATIC, name="Ten off")
+    before = everything()
+    assert mia.get("/api/coupons").json["items"] == []
+    assert mia.put(f"/api/coupons/{rule.id}", json={"value": "99"}).status_code == 404
+    assert mia.delete(f"/api/coupons/{rule.id}").status_code == 404
+    assert everything() == before
+    cart = api.post("/api/cart/items", json={"product_id": str(make.product(price=1000).id)}).json
+    assert cart["discounts"] == [{"name": "Ten off", "code": None, "amount": "1.00"}]
+    assert (cart["coupon"], cart["discount_total"], cart["total"], cart["hints"]) == (
+        None,
+        "1.00",
+        "9.00",
+        [],
+    )
