@@ -1,5 +1,6 @@
 """Long work on many things: how far it is, what became of each row, and the way back."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from kit.actor import Role
 from kit.i18n import _, _n, mark
 from models.batches import Batch, BatchRow, BatchStatus, RowState
 from services import batches
+from services.catalog import importing
 from web.access import allow
 from web.auth import actor
 from web.filters import moment, number
 from web.htmx import go, go_to, wants_fragment
 
+UNSTARTED = frozenset({BatchStatus.DRAFT, BatchStatus.CHECKED})
 SILENT = 60  # seconds without progress after which somebody may push
 STATUS: dict[str, Badge] = {
     BatchStatus.DRAFT: (mark("Being prepared"), "neutral", "open"),
@@ -56,13 +59,13 @@ def show_batch(batch_id: UUID) -> Response:
     if wants_fragment():
         if not batch.is_moving:
             return go_to(url_for("admin.show_batch", batch_id=batch.id))
-        return page("admin/batches/_progress.html", batch=_shown(batch))
+        return page("admin/batches/_progress.html", batch=shown(batch))
     state = choice_arg("state", list(RowState))
     rows = batches.list_rows(batch, state=RowState(state) if state else None, page=page_arg())
     changes = batches.find_kind(batch.kind).show(rows.items)
     return page(
         "admin/batches/batch.html",
-        batch=_shown(batch),
+        batch=shown(batch),
         rows=listing(rows, _row) | {"changes": changes},
         views=_views(batch, state),
         page_url=page_url,
@@ -128,7 +131,7 @@ def _line(batch: Batch) -> dict[str, Any]:
             "rows": number(batch.total), "failed": number(batch.failed) if batch.failed else ""}  # fmt: skip
 
 
-def _shown(batch: Batch) -> dict[str, Any]:
+def shown(batch: Batch) -> dict[str, Any]:
     kind = batches.find_kind(batch.kind)
     done, of = _progress(batch)
     undoable = (
@@ -143,6 +146,9 @@ def _shown(batch: Batch) -> dict[str, Any]:
         "can_resume": batch.status is BatchStatus.STOPPED or (batch.is_moving and _is_silent(batch)),
         "can_undo": undoable, "undo_text": _undo_text(batch),
         "kept_count": batch.kept if batch.status is BatchStatus.UNDONE else 0,
+        "next_url": url_for("admin.show_import", batch_id=batch.id) if batch.status in UNSTARTED else None,
+        "errors_url": url_for("admin.export_import_errors", batch_id=batch.id)
+        if kind is importing.KIND and batch.failed else None,
         "counts": [(_("Changed"), number(batch.changed)), (_("As it was"), number(batch.unchanged)),
                    (_("Refused"), number(batch.failed))]
         + ([(_("Undone"), number(batch.undone)), (_("Left as it is"), number(batch.kept))] if batch.undone_at else []),
@@ -165,10 +171,17 @@ def _views(batch: Batch, current: str) -> list[dict[str, Any]]:
     counts = {RowState.DONE: batch.changed - batch.undone - batch.kept, RowState.UNCHANGED: batch.unchanged,
               RowState.FAILED: batch.failed, RowState.UNDONE: batch.undone, RowState.KEPT: batch.kept,
               RowState.PENDING: batch.total - batch.worked}  # fmt: skip
-    views = [("", _("All"), batch.total)]
-    views += [(str(state), badge(STATE, state)[0], count) for state, count in counts.items() if count]
+    named = [(str(state), badge(STATE, state)[0], count) for state, count in counts.items()]
+    return view_of_rows("admin.show_batch", batch, "state", current, named)
+
+
+def view_of_rows(
+    endpoint: str, batch: Batch, name: str, current: str, counts: Iterable[tuple[str, str, int]]
+) -> list[dict[str, Any]]:
+    """Tabs over the rows of a batch: all, and each kind that there is."""
+    views = [("", _("All"), batch.total), *(view for view in counts if view[2])]
     return [{"label": label, "count": count, "current": key == current,
-             "url": url_for("admin.show_batch", batch_id=batch.id, state=key or None)}
+             "url": url_for(endpoint, batch_id=batch.id, **({name: key} if key else {}))}
             for key, label, count in views]  # fmt: skip
 
 

@@ -115,7 +115,7 @@ class BatchRow(TenantOwned, Base):
         self.state, self.message = RowState.UNCHANGED, message
 
     def fail(self, message: str) -> None:
-        self.state, self.message = RowState.FAILED, message
+        self.state, self.before, self.after, self.message = RowState.FAILED, None, None, message
 
     def undone(self) -> None:
         self.state, self.message = RowState.UNDONE, ""

@@ -181,7 +181,7 @@ class Names:
 
     def paths(self, rows: Iterable[Category]) -> list[str]:
         """The categories of a product as an import writes them."""
-        return sorted(path_text(self.path_of[row.id]) for row in rows if row.id in self.path_of)
+        return sorted({path_text(self.path_of[row.id]) for row in rows if row.id in self.path_of})
 
 
 def _value_in(attribute: Attribute, value: str) -> Any:

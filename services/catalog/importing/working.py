@@ -72,9 +72,9 @@ def _do(batch: Batch, row: BatchRow, names: Names, actor: Actor) -> tuple[UUID, 
 
 def _do_product(found: Plan, names: Names, actor: Actor) -> tuple[UUID, None]:
     sent = dict(found.sent)
-    if found.categories is not None:
+    if found.categories is not None and "categories" in found.after:
         sent["category_ids"] = names.category_ids(found.categories, actor)
-    if found.tags is not None:
+    if found.tags is not None and "tags" in found.after:
         sent["tag_ids"] = names.tag_ids(found.tags, actor)
     if found.product is None:
         return products.create_product(read(ProductDraft, sent, form=True), actor=actor).id, None
