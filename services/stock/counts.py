@@ -39,7 +39,7 @@ def set_on_hand(
     """The shelf was counted: there are `on_hand`, promised ones among them. Fewer than are promised is allowed, and
     shows as none left."""
     item = _lock(product_id, variant_id, on_hand)
-    return _count(item, on_hand, actor=actor, reason=reason)
+    return count_item(item, on_hand, actor=actor, reason=reason)
 
 
 @transaction()
@@ -50,7 +50,7 @@ def set_sellable(
     so what was read can be written back and changes nothing."""
     item = _lock(product_id, variant_id, quantity)
     is_as_shown = quantity == max(0, item.on_hand - item.allocated)
-    return _count(
+    return count_item(
         item, item.on_hand if is_as_shown else quantity + item.allocated, actor=actor, reason=reason
     )
 
@@ -99,7 +99,7 @@ def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem
     return items[product_id, variant_id]
 
 
-def _count(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> StockItem:
+def count_item(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> StockItem:
     if item.on_hand != on_hand:
         _move_to(item, on_hand, actor=actor, reason=reason)
     refresh([item.product_id])

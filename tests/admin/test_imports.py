@@ -134,8 +134,14 @@ def test_the_export_is_what_the_list_shows(mia):
 def test_each_page_keeps_to_the_policy(mia):
     idents = [upload(CSV).id, tried(CSV, columns={0: "sku", 1: "name", 2: "price"}).id]
     finished = done(CSV, columns={0: "sku", 1: "name", 2: "price"}).id
-    for path in (*(f"/admin/imports/{ident}" for ident in idents), f"/admin/batches/{finished}",
-                 "/admin/products/import", f"/admin/batches/{finished}/undo", f"/admin/imports/{idents[1]}?step=columns"):  # fmt: skip
+    paths = [
+        *(f"/admin/imports/{ident}" for ident in idents),
+        f"/admin/batches/{finished}",
+        f"/admin/batches/{finished}/undo",
+        f"/admin/imports/{idents[1]}?step=columns",
+        "/admin/products/import",
+    ]
+    for path in paths:
         answer = mia.get(path)
         html = answer.text
         assert answer.status_code == 200, path
