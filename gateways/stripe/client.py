@@ -8,10 +8,18 @@ import stripe
 
 from kit.db import end_reading, is_writing
 from kit.errors import Conflict, Unavailable
-from kit.i18n import _
+from kit.i18n import _, mark
 
 TIMEOUT = 20  # seconds
 RETRIES = 1  # by the SDK, with the same idempotency key
+# What people meet often enough to be told it in their own language.
+REFUSALS = {
+    "amount_too_small": mark("This amount is too small to be paid by card."),
+    "amount_too_large": mark("This amount is too large to be paid by card."),
+    "balance_insufficient": mark("There is not that much in the balance at Stripe."),
+    "charge_already_refunded": mark("This payment was given back already."),
+    "charge_disputed": mark("This payment is disputed: it can't be given back meanwhile."),
+}
 
 
 class Settings(Protocol):
@@ -109,7 +117,9 @@ def call() -> Iterator[stripe.StripeClient]:
             _("The store's Stripe account is not connected."), code="stripe-not-connected"
         ) from error
     except (stripe.CardError, stripe.InvalidRequestError) as error:
-        raise StripeRefused(error.user_message or _("Stripe refused this."), str(error.code or "")) from error
+        code = str(error.code or "")
+        words = _(REFUSALS[code]) if code in REFUSALS else error.user_message or _("Stripe refused this.")
+        raise StripeRefused(words, code) from error
     except stripe.StripeError as error:  # no connection, 429, 5xx
         raise Unavailable(
             _("Stripe does not answer at the moment. Please try again in a minute."),

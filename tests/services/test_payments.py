@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from gateways import stripe
+from gateways.stripe import StripeRefused
 from kit import clock
 from kit.actor import GUEST, Actor
 from kit.db import db, transaction
@@ -21,6 +22,7 @@ from services.payments.intents import IntentDraft, create_intent
 from services.payments.sessions import SessionDraft, create_session
 from tests import make, till
 from tests.cast import ALICE, CARL, CARLA, MIA, RIVAL
+from tests.make import Line
 
 HOME = "http://roast.localhost"
 
@@ -411,3 +413,13 @@ def test_an_account_is_one_stores_only(account):
     with tenants.in_store(RIVAL):
         assert db.session.scalars(select(StripeAccount)).all() == []
     assert attempts.find_live(MIA.id) is None
+
+
+def test_a_refusal_that_people_meet_is_said_in_our_words(account):
+    """Less than Stripe takes: the order stays, and another way can be chosen."""
+    order = make.order(Line(make.product("Sticker", price=30), price=30))
+    with pytest.raises(StripeRefused) as refused:
+        till.hosted_page(order)
+    assert refused.value.message == "This amount is too small to be paid by card."
+    assert refused.value.reason == "amount_too_small"
+    assert till.fresh(order).status is OrderStatus.PENDING
