@@ -54,7 +54,7 @@ def _account_page(
 
 @bp.post("/account/email")
 @allow(Role.STAFF)
-@limit("5 per minute")
+@limit("5 per hour")
 def ask_for_email_change() -> Response:
     """A link goes to the new address; the page says the same for a free and a taken one."""
     form = EmailForm(request.form)
@@ -67,7 +67,7 @@ def ask_for_email_change() -> Response:
 
 @bp.post("/account/confirm")
 @allow(Role.STAFF)
-@limit("3 per minute")
+@limit("3 per 10 minutes")
 def ask_for_confirmation() -> Response:
     """A confirmed address is what other stores know one by."""
     try:

@@ -86,7 +86,7 @@ def change_password() -> Response:
 
 @bp.post("/account/email")
 @allow(SIGNED_IN)
-@limit("5 per minute")
+@limit("5 per hour")
 def ask_for_email_change() -> Response:
     """A link goes to the new address; the page says the same for a free and a taken one."""
     form = EmailForm(request.form)
@@ -112,7 +112,7 @@ def _details_page(form: ProfileForm, password_form: ChangePasswordForm, email_fo
 
 @bp.post("/account/confirm")
 @allow(SIGNED_IN)
-@limit("3 per minute")
+@limit("3 per 10 minutes")
 def ask_for_confirmation() -> Response:
     try:
         email_change.ask_for_confirmation(actor=actor())

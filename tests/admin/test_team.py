@@ -10,6 +10,7 @@ from kit.actor import Role
 from kit.db import db, transaction
 from kit.ids import uuid7
 from models.accounts import HandOver, User
+from models.tenants import TenantStatus
 from services import tenants
 from services.accounts import hand_over, invitations, people, two_factor
 from services.accounts.two_factor import CodeDraft
@@ -239,3 +240,13 @@ def test_old_ways_over_are_forgotten(both, browser):
     with clock.at(clock.now() + timedelta(minutes=2)), every_tenant():
         assert hand_over.forget_old() == 1
     assert people.find_by_email(MIA.email) is not None
+
+
+def test_a_suspended_store_is_entered_to_read(both, browser):
+    path = way_over(browser.as_(MIA))
+    with tenants.in_store(cast.RIVAL), transaction():
+        tenants.row().status = TenantStatus.SUSPENDED
+    there = browser.at("rival.localhost")
+    assert there.get(path).status_code == 200
+    assert there.post(path).location == "/admin"
+    assert there.get("/admin/orders").status_code == 200
