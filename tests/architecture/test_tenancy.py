@@ -84,5 +84,6 @@ def test_raw_sql_stays_where_it_is_expected():
         if room_of(path) in {"config"} or name_of(path).startswith(allowed):
             continue
         code = path.read_text()
-        assert not re.search(r"\btext\(\s*[\"'f]", code), f"{name_of(path)} says raw SQL"
+        # (The condition of an index is no statement.)
+        assert not re.search(r"(?<!_where=)\btext\(\s*[\"'f]", code), f"{name_of(path)} says raw SQL"
         assert ".__table__" not in code, f"{name_of(path)} uses a Core table"
