@@ -95,11 +95,14 @@ def measure(
         run.cold_ms = {
             "listing from cold counts": _first(server, "/products"),
             "search": _first(server, "/search?q=lamp"),
+            "search with a slip": _first(server, "/search?q=lmap"),
         }
         rate("listing, no page cache", get("/products"))
         rate("API list of 20", get("/api/products?page_size=20"))
         rate("product page, no page cache", get(page))
         rate("search, no page cache", get("/search?q=" + quote("serra lamp")))
+        rate("search with a slip, no page cache", get("/search?q=" + quote("serra lmap")))
+        rate("suggestions, no page cache", get("/search/suggest?q=" + quote("serra la"), **{"HX-Request": "true"}))
 
 
 def _first(server: Running, path: str) -> float:

@@ -14,7 +14,7 @@ from kit import clock
 from kit.tenancy import every_tenant
 from services import deliveries, idempotency, stock, stock_alerts
 from services.accounts import hand_over, tokens
-from services.catalog import publishing
+from services.catalog import collections, publishing
 from services.orders import expiry
 from services.payments import reconciliation
 from services.search import misses
@@ -74,6 +74,7 @@ TASKS: tuple[Task, ...] = (
     Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("forget tokens", HOUR, forget_tokens),
+    Task("ask the rules of collections", MINUTE, collections.refresh_due),
     Task("forget old misses", DAY, forget_misses),
     Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
     Task("forget old stock alerts", DAY, stock_alerts.forget_old),

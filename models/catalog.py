@@ -332,6 +332,11 @@ class Category(TenantOwned, Timestamps, Base):
 
     products: Mapped[list[Product]] = relationship(secondary=product_categories, back_populates="categories")
 
+    @property
+    def is_collection(self) -> bool:
+        """Its products come from a rule."""
+        return self.ruled_at is not None
+
 
 class Tag(TenantOwned, Base):
     __tablename__ = "tags"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union_all, update
 
 from kit import cache, clock
 from kit.actor import Actor
@@ -17,7 +17,7 @@ from kit.html import sanitize
 from kit.i18n import _
 from kit.ids import parse_id
 from kit.tenancy import current_tenant_id
-from models.catalog import Category, Product, product_categories
+from models.catalog import Category, Product, collection_products, product_categories
 from services import audit, outbox, tenants
 from services.catalog import addresses
 from services.catalog.products import check_version
@@ -78,6 +78,7 @@ class Node:
     translations: Mapping[str, Any] = field(default_factory=dict, compare=False)
     children: tuple["Node", ...] = ()
     product_count: int = 0
+    is_collection: bool = False  # filled by a rule, see collections.py
 
     def walk(self) -> Iterator["Node"]:
         """This one and all below it."""
@@ -281,7 +282,7 @@ def _nodes(
 
 
 _COPIED = ("id", "parent_id", "name", "slug", "description", "image_key", "position", "is_active", "meta_title",
-           "meta_description", "version", "translations")  # fmt: skip
+           "meta_description", "version", "translations", "is_collection")  # fmt: skip
 
 
 def _visible(nodes: Iterable[Node], locale: str) -> tuple[Node, ...]:
@@ -302,14 +303,16 @@ def _read_counts() -> dict[UUID, int]:
     roots = select(Category.id.label("top"), Category.id.label("member")).cte("below", recursive=True)
     step = select(roots.c.top, Category.id).join(roots, Category.parent_id == roots.c.member)
     below = roots.union_all(step)
-    query = (
-        select(below.c.top, func.count(product_categories.c.product_id.distinct()))
-        .join(
-            product_categories,
-            (product_categories.c.tenant_id == current_tenant_id())
-            & (product_categories.c.category_id == below.c.member),
+    members = union_all(
+        *(
+            select(pairs.c.category_id, pairs.c.product_id).where(pairs.c.tenant_id == current_tenant_id())
+            for pairs in (product_categories, collection_products)
         )
-        .join(Product, Product.id == product_categories.c.product_id)
+    ).subquery("members")
+    query = (
+        select(below.c.top, func.count(members.c.product_id.distinct()))
+        .join(members, members.c.category_id == below.c.member)
+        .join(Product, Product.id == members.c.product_id)
         .where(Product.is_active, Product.archived_at.is_(None))
         .group_by(below.c.top)
     )

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from kit import cache, clock
 from kit.db import db, is_writing
@@ -20,6 +20,7 @@ from models.catalog import (
     ProductImage,
     StockStatus,
     Variant,
+    collection_products,
     product_categories,
     per_unit,
     product_tags,
@@ -27,6 +28,7 @@ from models.catalog import (
 )
 from services import search, tenants
 from services.catalog import categories, texts
+from services.catalog.categories import Node
 from services.catalog.images import View, view_of
 from services.catalog.prices import current_price, is_on_sale
 from services.catalog.products import WHOLE
@@ -167,7 +169,7 @@ def _based(query: AnySelect, filters: Filters) -> AnySelect:
         query = query.where(Product.is_active if filters.is_active else Product.is_active.is_(False))
     if filters.category_id is not None:
         node = categories.find_node(filters.category_id, include_inactive=filters.is_active is None)
-        query = query.where(_has(product_categories, "category_id", list(node.ids) if node else []))
+        query = query.where(_stands_in(node))
     for tag_id in filters.tag_ids:
         query = query.where(_has(product_tags, "tag_id", [tag_id]))
     if filters.stock_status is not None:
@@ -218,6 +220,14 @@ def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
         .join(Attribute, Attribute.id == AttributeValue.attribute_id)
         .where(Variant.is_active, Attribute.slug == attribute, AttributeValue.slug.in_(values))
     )
+
+
+def _stands_in(node: Node | None) -> ColumnElement[bool]:
+    """In the category or below: put in by hand, or let in by the rule of a collection."""
+    nodes = list(node.walk()) if node else []
+    by_hand = _has(product_categories, "category_id", [one.id for one in nodes])
+    ruled = [one.id for one in nodes if one.is_collection]
+    return or_(by_hand, _has(collection_products, "category_id", ruled)) if ruled else by_hand
 
 
 def _has(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:

@@ -117,7 +117,39 @@ on('click', '[data-zoom]', (link, event) => {
   dialog.classList.remove('zoom--in');
   open(dialog);
 });
+on('keydown', '.zoom', (dialog, event) => { // the arrows turn the pages of the enlarged pictures, too
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const links = [...document.querySelectorAll('[data-zoom]')];
+  const at = links.findIndex((link) => link.href === dialog.querySelector('[data-zoom-slot] img')?.src);
+  if (!by || at < 0 || links.length < 2) return;
+  event.preventDefault();
+  links[(at + by + links.length) % links.length].click();
+});
 on('click', '[data-zoom-slot] img', (image) => image.closest('dialog').classList.toggle('zoom--in'));
+
+/* ── recently seen: this browser remembers it by itself, and asks for the cards when it has some ── */
+const seen = {
+  read() { try { return JSON.parse(localStorage.getItem('seen')) || []; } catch { return []; } },
+  write(ids) { try { localStorage.setItem('seen', JSON.stringify(ids)); } catch { /* not allowed to: then not */ } },
+};
+async function showSeen(section) {
+  const own = section.dataset.seenId;
+  const others = seen.read().filter((id) => id !== own);
+  if (own) seen.write([own, ...others].slice(0, 9));
+  if (!others.length) return;
+  const query = others.map((id) => `id=${encodeURIComponent(id)}`).join('&');
+  const answer = await fetch(`${section.dataset.seen}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
+  if (!answer?.ok) return;
+  section.innerHTML = await answer.text();
+  section.hidden = section.querySelector('.card') === null;
+}
+document.querySelectorAll('[data-seen]').forEach(showSeen);
+on('click', '[data-forget-seen]', (button) => {
+  const section = button.closest('[data-seen]');
+  seen.write(section.dataset.seenId ? [section.dataset.seenId] : []);
+  section.replaceChildren();
+  section.hidden = true;
+});
 
 /* ── filters: on small screens the same form moves into a dialog and back ── */
 let filtersHome;
