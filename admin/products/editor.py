@@ -73,7 +73,9 @@ def show_product(product_id: UUID) -> Response:
 def save_product(product_id: UUID) -> Response:
     """What somebody else changed meanwhile is kept; only what both have changed is asked about."""
     product = products.get_product(product_id)
-    sent = decided(request.form, _offered(_saved_form(product), product))
+    sent = request.form.copy()
+    if any(name.startswith("keep-") for name in sent):
+        sent = decided(sent, _offered(_saved_form(product), product))
     taken: list[str] = []
     if _is_counted_twice(sent, product):
         form, saved = _offered(_form_class(product)(sent), product), Saved(status=409)
@@ -159,7 +161,8 @@ def _editor(
     form: ProductForm, product: Product | None, saved: Saved | None = None, clashes: Sequence[Clash] = ()
 ) -> Response:
     if product is not None:
-        form.seen.data = seen_of(_offered(_saved_form(product), product))
+        is_as_saved = saved is None
+        form.seen.data = seen_of(form if is_as_saved else _offered(_saved_form(product), product))
     store = current_store()
     name = form.name.data or _("New product")
     return page(
