@@ -20,7 +20,7 @@ from services import batches, credits, deliveries, downloads, notifications, out
 from services.accounts import registering
 from services.catalog import images, popularity
 from services.deliveries import Claim, Superseded
-from services.payments import reconciliation, refunds, webhooks
+from services.payments import orphans, reconciliation, refunds, webhooks
 from services.promotions import codes
 from services.stock_alerts import tell_waiting
 
@@ -87,7 +87,11 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "order.completed": (),
     "order.cancelled": (outside(notifications.send_order_cancelled),),
     "order.expired": (outside(notifications.send_order_expired),),
-    "order.refunded": (inside(credits.prepare), outside(notifications.send_order_refunded)),
+    "order.refunded": (
+        inside(credits.prepare),
+        inside(orphans.close_given_back),
+        outside(notifications.send_order_refunded),
+    ),
     "order.oversold": (outside(notifications.send_order_oversold),),
     "order.mail_requested": (outside(notifications.resend),),
     "order.payment_requested": (outside(notifications.send_payment_request),),
