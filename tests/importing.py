@@ -40,6 +40,8 @@ def tried(content: str, *, clear: bool = False, columns: dict[int, str] | None =
 
 def work(ident) -> Batch:
     batches.run(str(ident))
+    while batches.get_batch(ident).is_moving:  # on a slow machine it does a part at a time
+        batches.run(str(ident))
     return batches.get_batch(ident)
 
 

@@ -18,7 +18,7 @@ from services.batches.kinds import Kind, find_kind
 from services.batches.reading import lock_batch
 
 # Seconds of work on one message: other messages get their turn between, and its lease does not run out.
-AT_ONE_GO = 10.0
+AT_ONE_GO = 5.0
 log = structlog.get_logger("services.batches")
 
 

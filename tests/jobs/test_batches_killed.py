@@ -22,7 +22,7 @@ from tests import cast
 from tests.importing import MIA, catalogue, existing_shelf, upload
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS, EVERY = 400, 50  # a bad row among so many
+ROWS, EVERY = 120, 20  # a bad row among so many
 
 
 def a_file() -> str:
