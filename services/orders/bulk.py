@@ -17,11 +17,13 @@ from models.batches import Batch, BatchRow, Verdict
 from models.orders import Order
 from services import batches, fulfilment
 from services.batches import Kind, RowInput
+from services.batches.kinds import Change, as_word
 from services.batches.running import reason_of
 from services.fulfilment import ParcelDraft
 from services.orders import archiving, reading, status, tagging
 from services.orders.filtering import OrderFilter
 from services.orders.tagging import MoreTagsDraft
+from services.orders.words import fulfilment_word, status_word
 from services.payments import attempts
 
 SLICE = 50  # each order locks and writes a good deal
@@ -123,8 +125,38 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, An
     return {name: value for name, value in one.items() if value != other[name]}
 
 
+LABELS = {
+    "status": mark("Status"),
+    "fulfilment": mark("Fulfilment"),
+    "tags": mark("Tags"),
+    "archived": mark("Archived"),
+}
+
+
+def _words(rows: Sequence[BatchRow]) -> list[list[Change]]:
+    """The changes of each row, as people read them."""
+    return [
+        [
+            Change(
+                _(label), _word(name, (row.before or {}).get(name)), _word(name, (row.after or {}).get(name))
+            )
+            for name, label in LABELS.items()
+            if name in (row.before or {}) or name in (row.after or {})
+        ]
+        for row in rows
+    ]
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name == "status" and value:
+        return status_word(value)
+    return fulfilment_word(value) if name == "fulfilment" and value else as_word(value)
+
+
 def _kind(name: str, title: str, command: Command) -> tuple[Kind, type[Draft]]:
-    kind = Kind(f"orders.{name}", title, command.apply, check=command.check, slice=SLICE)
+    kind = Kind(f"orders.{name}", title, command.apply, check=command.check, show=_words, slice=SLICE)
     return batches.register(kind), command.draft
 
 
