@@ -95,6 +95,7 @@ class Store:
 
 
 _store: ContextVar[Store | None] = ContextVar("store", default=None)
+_to_touch: ContextVar[set[str] | None] = ContextVar("to_touch", default=None)
 _known = Cache(10_000)  # host → (what the look said, Store)
 _platform_domain = "localhost"
 
@@ -236,12 +237,34 @@ def row(*, lock: bool = False) -> Tenant:
 
 def touch_catalog() -> None:
     """Something that shoppers see has changed: pages made before are no longer served."""
-    _raise(catalog_version=Tenant.catalog_version + 1)
+    _touch("catalog_version")
 
 
 def touch_stock() -> None:
     """A number of things left that shoppers see has changed: pages of products made before are no longer served."""
-    _raise(stock_version=Tenant.stock_version + 1)
+    _touch("stock_version")
+
+
+@contextmanager
+def touching_once() -> Iterator[None]:
+    """Inside a transaction of many changes: the versions move once, at the end of the block. So the store's own row,
+    which every order needs, is locked for a moment only."""
+    touched: set[str] = set()
+    token = _to_touch.set(touched)
+    try:
+        yield
+    finally:
+        _to_touch.reset(token)
+    for name in sorted(touched):
+        _touch(name)
+
+
+def _touch(name: str) -> None:
+    waiting = _to_touch.get()
+    if waiting is None:
+        _raise(**{name: getattr(Tenant, name) + 1})
+    else:
+        waiting.add(name)
 
 
 def _raise(**version: Any) -> None:

@@ -13,7 +13,7 @@ from kit.db import db, transaction
 from kit.errors import NotFound, ShopError
 from kit.i18n import _, speaking
 from models.batches import Batch, BatchRow, BatchStatus, RowState, Verdict
-from services import outbox
+from services import outbox, tenants
 from services.batches.kinds import Kind, find_kind
 from services.batches.reading import lock_batch
 
@@ -76,7 +76,7 @@ def _work_slice(batch_id: str, size: int | None) -> bool:
         return False
     kind = find_kind(batch.kind)
     rows = _next_rows(batch, size or kind.slice)
-    with speaking(batch.locale):
+    with speaking(batch.locale), tenants.touching_once():
         if rows:
             _PHASES[batch.status](kind, batch, rows)
         if len(rows) < (size or kind.slice) and not _next_rows(batch, 1):

@@ -210,3 +210,23 @@ def test_rows_of_a_page_are_read_in_one_query(roast):
 def test_rows_belong_to_the_store(roast):
     start(shelf("a"))
     assert db.session.scalar(select(BatchRow)).tenant_id == cast.ROAST
+
+
+def test_a_slice_moves_the_stores_version_once_and_a_failed_one_does_not(roast):
+    version = tenants.current().catalog_version
+
+    def touch(batch, rows, actor):
+        for row in rows:
+            tenants.touch_catalog()
+            row.same()
+
+    with registered(Kind("test.touch", "Touching", apply=touch, slice=4)) as kind:
+        batch = batches.start(kind, {}, [RowInput("a"), RowInput("b"), RowInput("c")], actor=MIA)
+        work(batch)
+    tenants.forget()
+    assert tenants.current().catalog_version == version + 1
+    with pytest.raises(RuntimeError), transaction(), tenants.touching_once():
+        tenants.touch_catalog()
+        raise RuntimeError
+    tenants.forget()
+    assert tenants.current().catalog_version == version + 1
