@@ -105,6 +105,8 @@ class Product(TenantOwned, Timestamps, Base):
         ),
         Index(None, "tenant_id", "sku"),
         Index(None, "tenant_id", "name"),
+        # The back office's list, whatever is shown; by name it has an index of its own (migration 0003).
+        Index("ix_products_added", "tenant_id", "created_at", "id"),
         # What is due is looked for across all stores, every minute; few products ever have a date.
         Index(
             "ix_products_publish_at",

@@ -525,6 +525,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant_id", "slug", name=op.f("uq_products_tenant_id_slug")),
     )
     with op.batch_alter_table("products", schema=None) as batch_op:
+        batch_op.create_index("ix_products_added", ["tenant_id", "created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_products_id"), ["id"], unique=False)
         batch_op.create_index(
             "ix_products_newest",
@@ -2743,6 +2744,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("is_active = 1 AND archived_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_products_id"))
+        batch_op.drop_index("ix_products_added")
 
     op.drop_table("products")
     with op.batch_alter_table("payment_checks", schema=None) as batch_op:
