@@ -13,6 +13,7 @@ from kit.i18n import _, mark
 from models.accounts import User
 from models.catalog import Product, ProductImage
 from models.orders import Order
+from models.product_details import ProductFile
 from services import tenants
 from services.tenants import Store
 
@@ -105,7 +106,7 @@ def usage() -> dict[str, int]:
         "orders_this_month": _count(select(func.count()).select_from(Order).where(Order.placed_at >= month)),
         "staff": _count(select(func.count()).select_from(User).where(
             User.role != Role.CUSTOMER, User.is_active, User.erased_at.is_(None))),
-        "storage_mb": -(-_count(select(func.coalesce(func.sum(ProductImage.size), 0))) // 1_000_000),
+        "storage_mb": -(-_stored() // 1_000_000),
     }  # fmt: skip
 
 
@@ -120,6 +121,11 @@ def check_room(what: str) -> None:
             _("Your plan allows %(limit)s here, and they are used. A larger plan has more room.", limit=limit),
             limit=limit, used=used, resource=what,
         )  # fmt: skip
+
+
+def _stored() -> int:
+    """Bytes: pictures, and files that are sold."""
+    return sum(_count(select(func.coalesce(func.sum(kind.size), 0))) for kind in (ProductImage, ProductFile))
 
 
 def _count(query: object) -> int:
