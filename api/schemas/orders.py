@@ -59,6 +59,7 @@ class FulfillmentOut(Out):
     tracking_url: str
     items: list[UnitsOut]
     created_at: Time
+    shipped_at: Time | None
 
 
 class RefundOut(Out):
@@ -80,6 +81,7 @@ class OrderOut(Out):
     fulfillment_status: FulfillmentStatus
     display_status: str
     is_on_hold: bool
+    channel: str
     email: str
     customer_id: UUID | None
     currency: str

@@ -7,8 +7,10 @@ import pytest
 
 from kit.db import db
 from models.orders import Order, OrderStatus, PaymentMethod
-from services import tenants
-from services.orders import access
+from services import fulfilment, tenants
+from services.orders import access, holds, tagging
+from services.orders.holds import HoldDraft
+from services.orders.tagging import TagsDraft
 from tests import make
 from tests.cast import ALICE, CARL, CARLA, MIA, RITA, RIVAL, STAN
 from tests.make import Line
@@ -216,3 +218,38 @@ def test_a_number_of_the_other_store_is_unknown(roast, api):
         number = make.order(order_number="R-1").order_number
     assert api.as_(STAN).get(f"/api/orders/by-number/{number}").status_code == 404
     assert db.session.is_active
+
+
+def test_the_list_stands_in_the_order_that_is_asked_for(roast, api):
+    for number, total in (("R-9", 300), ("R-10", 100), ("R-11", 200)):
+        make.order(order_number=number, total=total)
+    stan = api.as_(STAN)
+
+    def numbers(query: str) -> list[str]:
+        return [item["order_number"] for item in stan.get(f"/api/orders?{query}").json["items"]]
+
+    assert numbers("") == ["R-11", "R-10", "R-9"]
+    assert numbers("sort_by=total&sort_dir=asc") == ["R-10", "R-11", "R-9"]
+    assert numbers("sort_by=order_number&sort_dir=asc") == ["R-9", "R-10", "R-11"]
+    assert stan.get("/api/orders?sort_by=email").status_code == 422
+
+
+def test_every_event_of_staff_has_its_words(api, order):
+    holds.hold_order(order.id, HoldDraft(reason="Odd"), actor=STAN.actor)
+    holds.release_order(order.id, actor=STAN.actor)
+    tagging.set_tags(order.id, TagsDraft(tags=["gift"]), actor=STAN.actor)
+    fulfilment.pack_order(order.id, fulfilment.ParcelDraft(), actor=STAN.actor)
+    items = api.as_(STAN).get(f"/api/orders/{order.id}/timeline").json["items"]
+    assert {item["type"] for item in items} >= {
+        "order.held",
+        "order.released",
+        "order.tagged",
+        "parcel.packed",
+    }
+    assert all(item["message"] != item["type"] for item in items)
+
+
+def test_what_a_hold_is_for_is_told_to_nobody_outside(api, order):
+    """The order's link may be anybody's; why staff keep it back is theirs."""
+    holds.hold_order(order.id, HoldDraft(reason="Suspicious"), actor=STAN.actor)
+    assert "Suspicious" not in api.as_(STAN).get(f"/api/orders/{order.id}").text

@@ -95,6 +95,44 @@ def test_refunded_is_refused_with_a_pointer(roast, everything, now):
     assert everything() == before
 
 
+# Who may make which move at all, of all pairs there are; the system's own (expiry, late money, sending a draft) and
+# those that nobody makes are told apart from what is asked for.
+BY_ROLE = {
+    (S.PENDING, S.CONFIRMED): {"manager", "admin"}, (S.PENDING, S.CANCELLED): {"staff", "manager", "admin"},
+    (S.CONFIRMED, S.PROCESSING): {"staff", "manager", "admin"}, (S.CONFIRMED, S.COMPLETED): {"manager", "admin"},
+    (S.CONFIRMED, S.CANCELLED): {"manager", "admin"}, (S.PROCESSING, S.CONFIRMED): {"staff", "manager", "admin"},
+    (S.PROCESSING, S.COMPLETED): {"manager", "admin"}, (S.PROCESSING, S.CANCELLED): {"manager", "admin"},
+    (S.COMPLETED, S.PROCESSING): {"manager", "admin"},
+}  # fmt: skip
+OF_THE_SYSTEM = {(S.DRAFT, S.PENDING), (S.PENDING, S.EXPIRED), (S.EXPIRED, S.CONFIRMED)}
+
+
+def test_every_pair_is_somebodys_or_nobodys():
+    for now in S:
+        for to in S:
+            assert now.may_become(to) == ((now, to) in BY_ROLE or (now, to) in OF_THE_SYSTEM), (now, to)
+
+
+@pytest.mark.parametrize("now", list(S))
+@pytest.mark.parametrize("who", [STAN, MIA, ALICE, CARLA])
+def test_each_role_makes_its_moves_and_no_other(roast, now, who):
+    order = in_status(now)
+    may = {to for to in S if status.may_move(order, to, actor=who.actor)}
+    assert may == {to for to in S if str(who.role) in BY_ROLE.get((now, to), ())}
+
+
+def test_only_the_system_makes_the_moves_that_are_its_own(roast, everything):
+    """Nobody can ask for them; expiry, late money and sending a draft make them, and are tried beside their rules."""
+    for now, to in OF_THE_SYSTEM:
+        order = in_status(now)
+        before = everything()
+        for actor in (ALICE.actor, STAN.actor):
+            with pytest.raises(Conflict) as refused:
+                ask(order, to, actor=actor)
+            assert refused.value.extra["allowed"] == [str(s) for s in legal_moves(order, actor=actor)]
+        assert everything() == before
+
+
 def test_staff_may_pack_and_cancel_what_is_unpaid_but_no_more(roast):
     assert legal_moves(in_status(S.PENDING), actor=STAN.actor) == [S.CANCELLED]
     assert legal_moves(in_status(S.CONFIRMED), actor=STAN.actor) == [S.PROCESSING]
