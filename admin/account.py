@@ -171,7 +171,7 @@ def switch_two_factor_off() -> Response:
 
 
 def _refused(form: CodeForm, error: ShopError) -> CodeForm:
-    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")  # type: ignore[return-value]
+    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")
 
 
 def _factor_page(form: CodeForm, status: int = 200) -> Response:

@@ -36,8 +36,12 @@ def _names() -> dict[str, str]:
 @allow(Role.ADMIN)
 @proved
 def list_team() -> Response:
-    """The team; sent to it, an invitation."""
-    form, status = InviteForm(request.form if request.method == "POST" else None).offer(_names()), 200
+    """The team; sent to it, an invitation. `?email=` comes from a customer's page."""
+    sent, first = (
+        request.form if request.method == "POST" else None,
+        {"email": request.args.get("email", "")[:254]},
+    )
+    form, status = InviteForm(sent, values=first).offer(_names()), 200
     if request.method == "POST":
         try:
             saved = save(form, lambda draft: invitations.invite(draft, actor=actor()))
@@ -90,7 +94,7 @@ def change_role(user_id: UUID) -> Response:
     role = request.form.get("role", "")
     if role not in {str(one) for one in (Role.CUSTOMER, *GRANTED)}:
         raise Invalid.field("role", "not_a_choice", _("Choose a role."))
-    return _told(lambda: roles.change_role(user_id, RoleDraft(role=Role(role)), actor=actor()))  # type: ignore[arg-type]
+    return _told(lambda: roles.change_role(user_id, RoleDraft(role=Role(role)), actor=actor()))
 
 
 @bp.post("/settings/team/<uuid:user_id>/switch")

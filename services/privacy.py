@@ -176,7 +176,7 @@ def _left_under_an_address() -> list[Any]:
         for mapper in User.registry.mappers
         if "tenant_id" in mapper.local_table.c
         and "email_key" in mapper.local_table.c
-        and mapper.local_table.name not in ADDRESSED
+        and mapper.class_.__tablename__ not in ADDRESSED
     ]
 
 

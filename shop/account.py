@@ -29,16 +29,15 @@ def account_page(template: str, status: int = 200, **context: Any) -> Response:
 
 
 def _nav() -> list[dict[str, Any]]:
-    rooms = (
+    rooms = [
         ("shop.account", _("Overview"), "user"),
         ("shop.account_orders", _("Orders"), "box"),
+        *([("shop.wishlist", _("Wishlist"), "heart")] if is_on() else ()),
         ("shop.addresses", _("Addresses"), "pin"),
         ("shop.account_details", _("Your details"), "edit"),
         ("shop.sessions", _("Where you are signed in"), "shield"),
         ("shop.preferences", _("Messages and data"), "bell"),
-    )
-    if is_on():
-        rooms = (*rooms[:2], ("shop.wishlist", _("Wishlist"), "heart"), *rooms[2:])
+    ]
     here = request.path
     nav = []
     for endpoint, label, icon in rooms:

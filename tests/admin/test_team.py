@@ -54,6 +54,14 @@ def test_a_customer_accepts_with_their_password(roast, browser):
     assert db.session.get(User, CARLA.id, populate_existing=True).role is Role.STAFF
 
 
+def test_a_customers_page_leads_to_the_invitation(roast, browser):
+    alice, mia = browser.as_(ALICE), browser.as_(MIA)
+    path = f"/admin/customers/{CARLA.id}"
+    (url,) = re.findall(r'href="(/admin/settings/team\?email=[^"]+)"', alice.get(path).text)
+    assert f'value="{CARLA.email}"' in alice.get(url).text
+    assert "Invite to the team" not in mia.get(path).text
+
+
 def test_what_is_wrong_with_an_invitation_is_said(roast, browser, everything):
     alice = browser.as_(ALICE)
     invited(alice)
