@@ -96,8 +96,6 @@ def _names_in(rows: Sequence[BatchRow]) -> dict[str, str]:
     for field, ids in wanted.items():
         column = _NAMED[field]
         if ids:
-            query = select(column.class_.id, column).where(
-                column.class_.id.in_([UUID(ident) for ident in ids])
-            )
+            query = select(column.class_.id, column).where(column.class_.id.in_(ids))
             found |= {str(ident): text for ident, text in db.session.execute(query)}
     return found

@@ -151,6 +151,16 @@ def test_the_good_rows_are_in_and_the_bad_ones_are_named(roast):
         3,
         "<p>Old</p>",
     )
+    shown = {
+        (c.label, ", ".join(sorted(c.new.split(", "))))
+        for c in importing.KIND.show(batches.list_rows(batch).items)[0]
+    }
+    assert shown >= {
+        ("Categories", "Cups, Gifts"),
+        ("Tags", "blue, new"),
+        ("Price", "€12.50"),
+        ("On hand", "7"),
+    }, shown
     bad = "".join(importing.bad_lines(batch))
     assert bad.splitlines()[1].startswith('BAD,Vase,a lot,,1,,,1,,"Price: Must be') and "Mug,12.50" not in bad
 
