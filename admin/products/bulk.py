@@ -31,10 +31,11 @@ DIRECT: dict[str, tuple[str, dict[str, Any]]] = {
     "feature": ("featured", {"featured": True}),
     "unfeature": ("featured", {"featured": False}),
     "delete": ("delete", {}),
+    "restore": ("restore", {}),
 }
 _ACTIONS = (
     (mark("Status"), (("activate", mark("Show in the shop")), ("draft", mark("Make drafts of them")),
-                      ("delete", mark("Delete")))),
+                      ("delete", mark("Delete")), ("restore", mark("Bring back the deleted")))),
     (mark("Prices"), (("price", mark("Change prices…")), ("sale", mark("Sale prices…")))),
     (mark("Order"), (("categories", mark("Categories…")), ("tags", mark("Tags…")), ("brand", mark("Brand…")),
                      ("feature", mark("Feature them")), ("unfeature", mark("No longer feature them")))),

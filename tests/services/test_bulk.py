@@ -233,6 +233,20 @@ def test_deleting_is_undone_with_the_shop_as_it_was(roast):
     assert (kept.undone, kept.kept) == (0, 1) and "S-1" in rows(kept)[0].message
 
 
+def test_deleted_ones_come_back_as_drafts_and_go_again(roast):
+    one, two, living = product("One"), product("Two"), product("Three")
+    do("delete", [one, two])
+    batch = do("restore", [one, two, living])
+    ident = batch.id
+    assert (batch.changed, batch.failed) == (2, 1)
+    assert not fresh(one).is_active and not fresh(two).is_active
+    do("status", [two], status="active")
+    undone = undo(ident)
+    assert (undone.undone, undone.kept) == (1, 1) and fresh(two).is_active
+    with pytest.raises(NotFound):
+        fresh(one)
+
+
 def test_what_somebody_changed_since_is_not_undone(roast):
     one, two = product("One", price=1000), product("Two", price=1000)
     batch = do("price", [one, two], how="percent", percent="10")

@@ -99,4 +99,4 @@ class BrandDraft(Draft):
 
 
 class DeleteDraft(Draft):
-    """Nothing is left to say."""
+    """Deleting and bringing back: nothing is left to say."""

@@ -1,6 +1,6 @@
 """Which commands there are, and how one begins: prepared with all its rows, checked, then started."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +9,13 @@ from sqlalchemy import select
 from kit.actor import Actor
 from kit.db import db, transaction
 from kit.drafts import Draft, read
-from kit.errors import Invalid, ShopError
+from kit.errors import Invalid
 from kit.i18n import _, mark
-from models.batches import Batch, BatchRow, Verdict
-from models.catalog import Category, Product, Tag
+from models.batches import Batch
+from models.catalog import Category, Tag
 from services import batches
 from services.batches import Kind, RowInput
-from services.catalog import archive, products
-from services.catalog.bulk import drafts, plans
+from services.catalog.bulk import deleting, drafts, plans
 from services.catalog.bulk.words import describe, show
 from services.catalog.bulk.work import Command
 
@@ -42,64 +41,19 @@ _PLAIN: dict[str, tuple[str, Command]] = {
     "brand": (mark("Change the brand"), Command(drafts.BrandDraft, plans.plan_brand)),
 }
 
-
-# --- deleting: the rules of one product, for each ------------------------------------------------------------------
-
-
-def _check_delete(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    there = _living(rows)
-    for row in rows:
-        if row.target_id in there:
-            row.verdict, row.before, row.after = Verdict.CHANGED, {"deleted": False}, {"deleted": True}
-        else:
-            row.verdict, row.message = Verdict.BAD, _("It is deleted meanwhile.")
-
-
-def _delete(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    there = _living(rows)
-
-    def delete(row: BatchRow) -> None:
-        if row.target_id is None or row.target_id not in there:
-            return row.fail(_("It is deleted meanwhile."))
-        product = products.lock_product(row.target_id)
-        before = {"is_active": product.is_active, "slug": product.slug}
-        products.delete_product(product.id, actor=actor)
-        return row.done({"deleted": False, **before}, {"deleted": True})
-
-    batches.each(rows, delete)
-
-
-def _restore(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    """Back as it was, shown or not; one whose SKU is taken meanwhile stays deleted and is named."""
-    for row in rows:
-        try:
-            with db.session.begin_nested():
-                archive.restore_product(row.target_id or "", actor=actor)
-                if (row.before or {}).get("is_active"):
-                    product = products.lock_product(row.target_id or "")
-                    product.is_active = True
-                    products.changed(product)
-        except ShopError as error:
-            row.keep(error.message)
-        else:
-            row.undone()
-
-
-def _living(rows: Iterable[BatchRow]) -> set[UUID | None]:
-    ids = [row.target_id for row in rows if row.target_id]
-    return set(
-        db.session.scalars(select(Product.id).where(Product.id.in_(ids), Product.archived_at.is_(None)))
-    )
-
-
 COMMANDS: dict[str, tuple[Kind, type[Draft]]] = {
     name: (_kind(name, title, command), command.draft) for name, (title, command) in _PLAIN.items()
 }
-COMMANDS["delete"] = (
-    batches.register(Kind("products.delete", mark("Delete products"), _delete, _restore, _check_delete, describe, show,
-                          50)),
-    drafts.DeleteDraft,
+_DELETE = Kind(
+    "products.delete", mark("Delete products"), deleting.delete, deleting.undo_delete, deleting.check_delete,
+    describe, show, 50,
 )  # fmt: skip
+_RESTORE = Kind(
+    "products.restore", mark("Bring products back"), deleting.restore, deleting.undo_restore, deleting.check_restore,
+    describe, show, 50,
+)  # fmt: skip
+COMMANDS["delete"] = (batches.register(_DELETE), drafts.DeleteDraft)
+COMMANDS["restore"] = (batches.register(_RESTORE), drafts.DeleteDraft)
 
 
 @transaction()
