@@ -8,7 +8,7 @@ from flask import url_for
 
 from forms.promotions import RuleForm
 from kit import clock
-from kit.i18n import _, pgettext
+from kit.i18n import _, mark, pgettext
 from models.promotions import Coupon, Offered
 from services.promotions import sentence
 from services.promotions.reading import Figures
@@ -38,6 +38,38 @@ def _row(coupon: Coupon, names: Names, figures: Figures) -> dict[str, Any]:
         "revenue": money(figures.revenue),
         "until": day(coupon.ends_at) or "–",
     }
+
+
+# What most shops begin with. Everything can be changed before it is saved.
+PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
+    "first": (
+        mark("10 % off the first order"),
+        {"type": "percentage", "value": "10", "first_order_only": True, "usage_limit_per_customer": 1},
+    ),
+    "delivery": (mark("Free delivery from an amount"), {"type": "free_shipping", "minimum_amount": "50"}),
+    "two": (mark("2 for 1"), {"type": "buy_x_get_y", "buy_quantity": 1, "get_quantity": 1}),
+    "three": (mark("3 for 2"), {"type": "buy_x_get_y", "buy_quantity": 2, "get_quantity": 1}),
+    "half": (
+        mark("The second at half the price"),
+        {"type": "buy_x_get_y", "value": "50", "buy_quantity": 1, "get_quantity": 1},
+    ),
+    "gift": (mark("A gift from an amount"), {"type": "gift", "get_quantity": 1, "minimum_amount": "50"}),
+}
+
+
+def presets(kind: str) -> list[dict[str, str]]:
+    """Links to the same page, filled in."""
+    rest = {} if kind == "code" else {"kind": kind}
+    return [
+        {"label": _(label), "url": url_for("admin.new_coupon", preset=name, **rest)}
+        for name, (label, _values) in PRESETS.items()
+    ]
+
+
+def preset_values(name: str) -> dict[str, Any]:
+    """What to show at first; the preset's words are the name."""
+    label, values = PRESETS.get(name, ("", {}))
+    return {"is_active": True, "name": _(label) if label else "", **values}
 
 
 def state_of(coupon: Coupon) -> tuple[str, str, str]:

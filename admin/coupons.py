@@ -1,15 +1,15 @@
 """Coupons and promotions: the list, the editor with its sentence and its sample cart, and files of codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, request, stream_with_context, url_for
 
 from admin import bp
-from admin.coupon_view import rows, sections, state_of, trial_view
+from admin.coupon_view import preset_values, presets, rows, sections, state_of, trial_view
 from admin.frame import page
-from admin.lists import Filter, listing, page_arg, page_url, size_arg
+from admin.lists import Filter, listing, page_arg, page_url, size_arg, text_arg
 from admin.saving import Saved, differences, save
 from forms.promotions import FORMS, CodesOrderForm, RuleForm, SampleForm
 from kit.actor import Role
@@ -56,9 +56,10 @@ def list_coupons() -> Response:
 @allow(Role.MANAGER)
 def new_coupon(kind: str) -> Response:
     offered = Offered(kind)
-    form = _offer(FORMS[offered](request.form if request.method == "POST" else None, {"is_active": True}))
     if request.method == "GET":
-        return _coupon_page(form, None)
+        first = preset_values(text_arg("preset"))
+        return _coupon_page(_offer(FORMS[offered](None, first)), None, begin=presets(kind))
+    form = _offer(FORMS[offered](request.form))
     if _is_trial():
         return _try_page(form, None)
     saved = save(form, lambda draft: MAKE[offered](draft, actor=actor()))
@@ -129,6 +130,7 @@ def _coupon_page(
     rule: Coupon | None = None,
     trial: dict[str, Any] | None = None,
     order: CodesOrderForm | None = None,
+    begin: Sequence[dict[str, str]] = (),
 ) -> Response:
     conflict = []
     if coupon is not None and getattr(form, "is_stale", False):
@@ -143,6 +145,7 @@ def _coupon_page(
         form=form,
         sample=sample or SampleForm(),
         sections=sections(form),
+        begin=begin,
         trial=trial,
         sentence=sentence.describe(told, sentence.names_for([told])) if told is not None else "",
         is_draft=rule is not None,

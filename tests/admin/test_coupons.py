@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
+from admin.coupon_view import PRESETS, preset_values
 from kit.db import db, transaction
 from models.promotions import Coupon, CouponCode, CouponType, Offered, Stacking
 from services import tenants
@@ -123,3 +124,15 @@ def test_staff_and_another_store_change_nothing(app, browser, everything):
     assert everything() == before
     with tenants.in_store(cast.ROAST):
         assert db.session.scalar(select(func.count()).select_from(CouponCode)) == 0
+
+
+def test_presets_fill_the_form_and_can_be_saved_as_they_are(mia):
+    page = mia.get("/admin/coupons/new/automatic?preset=three").text
+    assert 'value="3 for 2"' in page and "/admin/coupons/new/automatic?preset=gift" in page
+    assert mia.get("/admin/coupons/new?preset=nonsense").status_code == 200
+    for name, (label, values) in PRESETS.items():
+        data = {key: str(value) for key, value in preset_values(name).items() if value is not True}
+        data |= {key: "y" for key, value in values.items() if value is True} | {"is_active": "y"}
+        if name == "gift":
+            data["get_product_ids"] = make.product("Mug").slug
+        assert mia.post("/admin/coupons/new/automatic", data=data).status_code == 303, label
