@@ -15,7 +15,8 @@ from kit.tenancy import every_tenant
 from models.orders import OrderStatus, PaymentStatus
 from models.outbox import OutboxMessage
 from models.payments import PaymentAttempt, Refund, RefundStatus, WebhookEvent
-from services import tenants
+from models.stock import StockItem
+from services import stock, tenants
 from tests import make, till
 from tests.cast import ROAST
 from tests.make import Line
@@ -114,3 +115,22 @@ def test_all_workers_at_once_on_the_same_events_settle_an_order_once(roast, sand
         assert (order.status, order.captured_total) == (OrderStatus.CONFIRMED, order.total)
         topics = Counter(db.session.scalars(select(OutboxMessage.topic)))
     assert (topics["order.confirmed"], topics["order.paid"], topics["payment.orphaned"]) == (1, 1, 0)
+
+
+def test_what_is_sent_is_not_cancelled_at_the_same_moment(roast, at_once):
+    """Each unit goes one way, whoever comes first; stock agrees with it."""
+    for rival in ("cancel", "drop"):
+        order = make.paid_order(Line(make.product(stock=20), quantity=3, price=1000))
+        more = {"item_id": str(order.items[0].id)} if rival == "drop" else {}
+        errands = [
+            {"do": "ship", "order_id": str(order.id)},
+            {"do": rival, "order_id": str(order.id), **more},
+        ]
+        found = at_once([dict(errands[i % 2]) for i in range(6)])
+        order = till.fresh(order)
+        item = order.items[0]
+        assert item.fulfilled_quantity + item.cancelled_quantity == 3, (rival, found)
+        assert item.fulfilled_quantity in ((0, 3) if rival == "cancel" else (0, 1, 2, 3))
+        shelf = db.session.get_one(StockItem, item.stock_item_id)
+        assert (shelf.on_hand, shelf.allocated) == (20 - item.fulfilled_quantity, 0), (rival, found)
+        assert stock.ledger_mismatches() == []

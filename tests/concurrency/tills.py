@@ -14,7 +14,10 @@ from gateways import stripe
 from kit.db import db
 from kit.drafts import read
 from kit.errors import ShopError
-from services import tenants
+from services import fulfilment, tenants
+from services.fulfilment import ParcelDraft
+from services.orders import status
+from services.orders.cancelling import UnitsDraft, cancel_units
 from services.payments import webhooks
 from services.payments.refunds import RefundDraft, refund_order
 from services.payments.sessions import SessionDraft, create_session
@@ -36,7 +39,20 @@ def event(event_id: str) -> str:
     return webhooks.process(event_id)
 
 
-ERRANDS = {"refund": refund, "page": page, "event": event}
+def ship(order_id: str) -> str:
+    return str(fulfilment.fulfil_order(UUID(order_id), ParcelDraft(), actor=ALICE.actor).status)
+
+
+def cancel(order_id: str) -> str:
+    return str(status.cancel_order(UUID(order_id), actor=ALICE.actor).status)
+
+
+def drop(order_id: str, item_id: str) -> str:
+    draft = UnitsDraft(items=[{"order_item_id": UUID(item_id), "quantity": 1}])
+    return str(cancel_units(UUID(order_id), draft, actor=ALICE.actor).status)
+
+
+ERRANDS = {"refund": refund, "page": page, "event": event, "ship": ship, "cancel": cancel, "drop": drop}
 
 
 def main() -> None:
