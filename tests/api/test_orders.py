@@ -142,8 +142,9 @@ def test_fulfil_in_parts_once_per_key(api, order):
     again = stan.post(path, json=body, headers={"Idempotency-Key": "a"})
     assert first.json == again.json
     assert first.json["fulfillment_status"] == "partial"
-    assert first.json["fulfillments"][0] | {"id": "", "created_at": ""} == {
-        "id": "", "created_at": "", "status": "shipped", "carrier": "CTT", "tracking_number": "RR1",
+    assert first.json["fulfillments"][0]["shipped_at"].endswith("Z")
+    assert first.json["fulfillments"][0] | {"id": "", "created_at": "", "shipped_at": ""} == {
+        "id": "", "created_at": "", "shipped_at": "", "status": "shipped", "carrier": "CTT", "tracking_number": "RR1",
         "tracking_url": "https://ctt.pt/RR1",
         "items": [{"order_item_id": str(order.items[0].id), "quantity": 1}]}  # fmt: skip
     other = stan.post(path, json={}, headers={"Idempotency-Key": "a"})
