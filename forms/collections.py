@@ -1,20 +1,20 @@
 """Collections: the rule that fills a category."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import BooleanField, HiddenField, StringField
 
 from forms.base import DraftForm
 from forms.fields import DecimalTextField, LinesField, TickListField
-from kit.drafts import read
+from kit.drafts import Draft, read
 from kit.errors import Invalid
 from kit.i18n import _, mark
 from services.catalog.collections import CollectionDraft, RuleDraft
 
 
 class RuleForm(DraftForm):
-    makes = RuleDraft
+    makes: ClassVar[type[Draft]] = RuleDraft
     numbers = ("min_price", "max_price")
 
     version = HiddenField()

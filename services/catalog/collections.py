@@ -64,9 +64,9 @@ class RuleDraft(Draft):
 
     @classmethod
     def of(cls, row: Category) -> dict[str, Any]:
-        currency = tenants.current().currency
-        prices = {
-            name: to_text(row.rule[name], currency) for name in ("min_price", "max_price") if name in row.rule
+        currency, names = tenants.current().currency, ("min_price", "max_price")
+        prices: dict[str, Any] = {
+            name: to_text(row.rule[name], currency) for name in names if name in row.rule
         }
         return {**row.rule, **prices}
 
@@ -164,7 +164,7 @@ def conditions(rule: dict[str, Any]) -> list[ColumnElement[bool]]:
     if rule.get("on_sale"):
         found.append(is_on_sale())
     if rule.get("featured"):
-        found.append(Product.is_featured)
+        found.append(Product.is_featured.is_(True))
     if rule.get("in_stock"):
         found.append(Product.stock_status != StockStatus.OUT_OF_STOCK)
     if "new_days" in rule:
@@ -184,7 +184,9 @@ def _ask(row: Category) -> int:
     gone = db.session.execute(
         delete(collection_products).where(*_mine(row.id), collection_products.c.product_id.not_in(wanted))
     )
-    come = db.session.execute(insert(collection_products).from_select(names, comers))
+    come = db.session.execute(
+        insert(collection_products).from_select(names, comers), execution_options={"preserve_rowcount": True}
+    )
     changed = int(gone.rowcount) + int(come.rowcount)  # type: ignore[attr-defined]
     if changed:
         tenants.touch_catalog()
@@ -222,10 +224,10 @@ def refresh_due() -> int:
     return changed
 
 
-def _by_the_clock(asked_at: datetime) -> bool:
+def _by_the_clock(asked_at: datetime | None) -> bool:
     """Did a sale start or end since, or is it time for "new since"?"""
     now = clock.now()
-    if asked_at <= now - ASKED_AGAIN_AFTER:
+    if asked_at is None or asked_at <= now - ASKED_AGAIN_AFTER:
         return True
     edges = (Product.sale_starts_at, Product.sale_ends_at)
     moved = or_(*(and_(edge > asked_at, edge <= now) for edge in edges))

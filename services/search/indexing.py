@@ -64,7 +64,8 @@ def _texts(ids: list[UUID]) -> Iterable[tuple[UUID, dict[str, str]]]:
 
 def _of(product: Product, translated: list[ProductText]) -> dict[str, str]:
     """Columns of the index. `codes`: SKUs and names written in one word, for who types them whole."""
-    skus = [code for v in (product, *product.variants) for code in (v.sku, v.barcode) if code]
+    sold: list[Product | Variant] = [product, *product.variants]
+    skus = [code for one in sold for code in (one.sku, one.barcode) if code]
     names = [product.name, *(text.name for text in translated if text.name)]
     short = [product.short_description, *(text.short_description for text in translated)]
     body = [product.description, *(text.description for text in translated)]
