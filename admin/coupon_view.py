@@ -43,7 +43,7 @@ def _row(coupon: Coupon, names: Names, figures: Figures) -> dict[str, Any]:
 # What most shops begin with. Everything can be changed before it is saved.
 PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "first": (
-        mark("10 % off the first order"),
+        mark("Ten percent off the first order"),
         {"type": "percentage", "value": "10", "first_order_only": True, "usage_limit_per_customer": 1},
     ),
     "delivery": (mark("Free delivery from an amount"), {"type": "free_shipping", "minimum_amount": "50"}),

@@ -18,7 +18,7 @@ SHIPPING = {
 }
 
 COUPONS = {
-    "welcome": "10 % off the first order",
+    "welcome": "Ten percent off the first order",
     "minus": "€5 off orders from €40",
     "old": "Summer campaign, over",
 }
