@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, inspect, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import class_mapper, selectinload
 
 from kit import clock
 from kit.actor import Actor
@@ -185,7 +185,7 @@ def _rows(kind: Any, ids: list[str]) -> list[Any]:
 @cache
 def columns(kind: type[Product] | type[Variant]) -> tuple[str, ...]:
     """The columns that people decide about."""
-    return tuple(c.key for c in inspect(kind).column_attrs if c.key not in _DERIVED)
+    return tuple(c.key for c in class_mapper(kind).column_attrs if c.key not in _DERIVED)
 
 
 def plain_value(value: Any) -> Any:
@@ -196,7 +196,7 @@ def plain_value(value: Any) -> Any:
 
 def read_value(kind: type[Product] | type[Variant], name: str, value: Any) -> Any:
     """A snapshot's value as the column has it."""
-    type_ = inspect(kind).columns[name].type
+    type_ = class_mapper(kind).columns[name].type
     if value is None:
         return None
     if isinstance(type_, UtcTime):

@@ -90,7 +90,7 @@ def _conditions(wanted: StockFilter) -> list[ColumnElement[bool]]:
     status = func.coalesce(Variant.stock_status, Product.stock_status)
     found: list[ColumnElement[bool]] = []
     if wanted.low:
-        found += [status.in_([str(one) for one in LOW]), Product.track_stock]
+        found += [status.in_([str(one) for one in LOW]), Product.track_stock.is_(True)]
     if wanted.status is not None:
         found.append(status == str(wanted.status))
     if wanted.search:

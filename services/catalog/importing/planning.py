@@ -112,7 +112,7 @@ def _shown(product: Product, names: Names) -> dict[str, Any]:
 
 
 def _as_stored(name: str, draft: ProductDraft) -> Any:
-    value = draft.is_shown if name == "is_active" else getattr(draft, name)
+    value: Any = draft.is_shown if name == "is_active" else getattr(draft, name)
     return sanitize(value) if name in _HTML else plain_value(value)
 
 
