@@ -164,8 +164,14 @@ def _filters(asked: Asked, counts: Counts) -> dict[str, Any]:
 
 
 def _chips(asked: Asked, counts: Counts, address: Callable[..., str]) -> list[dict[str, str]]:
-    labels = {v.option: f"{facet.label}: {v.label}" for facet in counts.facets for v in facet.values}
+    labels = _option_labels(counts)
+    if set(asked.filters.options) - set(labels):  # nothing is left of them here: their names stand elsewhere
+        labels |= _option_labels(facets.count_facets(Filters(category_id=asked.filters.category_id)))
     return [{"label": part.label(labels), "url": address(**part.without)} for part in _parts(asked.filters)]
+
+
+def _option_labels(counts: Counts) -> dict[str, str]:
+    return {v.option: f"{facet.label}: {v.label}" for facet in counts.facets for v in facet.values}
 
 
 @dataclass(frozen=True)
@@ -214,8 +220,7 @@ def ways_back(asked: Asked, action: str, q: str | None, default_sort: str) -> li
     """Where filters leave nothing: what each one hides, with the address of the list without it. Those that would
     still leave nothing are no way."""
     address = _addresses(asked, action, q, default_sort)
-    counts = facets.count_facets(Filters(category_id=asked.filters.category_id))
-    labels = {v.option: f"{facet.label}: {v.label}" for facet in counts.facets for v in facet.values}
+    labels = _option_labels(facets.count_facets(Filters(category_id=asked.filters.category_id)))
     ways = [
         {"label": part.label(labels), "url": address(**part.without), "count": listing.count(part.rest)}
         for part in _parts(asked.filters)[:WAYS_MAX]

@@ -20,6 +20,7 @@ from flask import Flask, Response, current_app, g, request
 from kit import cache as kept_answers
 from kit import clock
 from services.catalog import schedule
+from services.search import misses
 from services.tenants import Store
 from web import visitor
 from web.htmx import wants_fragment
@@ -98,6 +99,7 @@ def forget_all() -> None:
     """Everything that this process keeps in memory (a test's new database has old versions again)."""
     pages.clear()
     kept_answers.clear_all()
+    misses.clear()
 
 
 def cached_page(*known: str, stock: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -91,6 +91,7 @@ def test_every_filter_says_how_many_it_leaves(shelf, browser):
 def test_filters_without_a_result_show_ways_back(shelf, browser):
     html = browser.get("/products?min_price=500&option=colour:red").text
     assert "No products match these filters" in html
+    assert "Remove filter </span>Colour: Red<" in html
     assert "Clear all filters" in html
     assert '<a href="/products?option=colour%3Ared">Without from €500.00: 1 product</a>' in html
     assert "Without Colour: Red" not in html  # would still leave nothing
