@@ -170,8 +170,8 @@ def run(only: str, rows: int, times: int) -> None:
                 took = measure_bulk(actor, rows)
             count = took.pop("rows")
             most = BULK_SECONDS * count / BULK_ROWS
-            late = {name for name in ("change", "undo") if took[name] > most}
-            said = [f"{'[red]' if name in late else ''}{name} {s:.2f} s" for name, s in took.items()]
+            too_late = {name for name in ("change", "undo") if took[name] > most}
+            said = [f"{'[red]' if name in too_late else ''}{name} {s:.2f} s" for name, s in took.items()]
             console.print(f"{count:.0f} prices changed: {', '.join(said)}")
 
 

@@ -52,5 +52,6 @@ def _compare(slug: str, everything: bool) -> None:
         raise ShopError(check.error)
     click.echo(f"{slug:<24} {check.looked_at} looked at, {check.mended} mended, {check.open} open")
     for one in findings.list_open(1000):
-        sums = f"{one.ours if one.ours is not None else '–'} ours, {one.theirs if one.theirs is not None else '–'} theirs"
+        ours, theirs = ("–" if side is None else side for side in (one.ours, one.theirs))
+        sums = f"{ours} ours, {theirs} theirs"
         click.echo(f"    {one.kind:<20} {one.provider_id:<32} {sums} {one.currency}")

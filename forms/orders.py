@@ -28,4 +28,4 @@ class KeepDetailsForm(DraftForm):
 class DraftPlaceForm(AddressForm):
     """Where an order goes that staff put together."""
 
-    makes = AddressFields
+    makes = AddressFields  # type: ignore[assignment]

@@ -12,7 +12,8 @@ IGNORED = ("product_search", "alembic_version")  # kept by hand: full-text table
 
 
 def _include(obj, name, type_, reflected, compare_to) -> bool:
-    return not (type_ == "table" and name.startswith(IGNORED)) and not (type_ == "index" and (name or "").startswith("search_"))
+    by_hand = {"table": IGNORED, "index": ("search_",)}.get(type_, ())
+    return not (by_hand and (name or "").startswith(by_hand))
 
 
 def _render(type_, obj, autogen) -> str | bool:

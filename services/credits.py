@@ -64,7 +64,7 @@ def _take_number() -> str:
 def _lines(order: Order, refund: Refund) -> list[dict[str, Any]]:
     """What was given back by units, then shipping, then the rest, so that the sums are those of the refund."""
     items = {item.id: item for item in order.items}
-    lines = []
+    lines: list[dict[str, Any]] = []
     for part in refund.items:
         item = items[part.order_item_id]
         about = {"order_item_id": str(item.id), "name": item.name, "sku": item.sku, "quantity": part.quantity}

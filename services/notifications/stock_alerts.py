@@ -17,7 +17,7 @@ def send_alert_question(alert_id: str, **_rest: Any) -> None:
     row, product, variant = found
     with letters.speaking_to(row.locale):
         letters.send(
-            "stock_alert", to=row.email, **_about(row, product, variant),
+            "stock_alert", to=row.email, **_about(row, product, variant),  # type: ignore[arg-type]
             link=letters.url(f"/stock-alerts/confirm/{stock_alerts.confirm_token(row)}"),
             days=stock_alerts.CONFIRM_FOR.days,
             subject=_("Please confirm: tell me when “%(product)s” is back", product=product.name),

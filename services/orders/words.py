@@ -34,4 +34,4 @@ _FULFILMENT = {
 
 
 def fulfilment_word(status: str) -> str:
-    return _(_FULFILMENT[status])
+    return _(_FULFILMENT[FulfillmentStatus(status)])
