@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -40,8 +41,9 @@ class Run:
     database: str
     products: int
     server: str
-    hello: float
-    figures: dict[str, float] = field(default_factory=dict)
+    hellos: list[float] = field(default_factory=list)  # per second
+    figures: dict[str, float] = field(default_factory=dict)  # ratios
+    rates: dict[str, float] = field(default_factory=dict)  # per second
     memory_mb: float = 0.0
     start_seconds: float = 0.0
     cold_ms: dict[str, float] = field(default_factory=dict)
@@ -61,11 +63,17 @@ def prepare(url: str, folder: Path, products: int) -> None:
 
 
 def measure(
-    run: Run, url: str, folder: Path, seconds: float, times: int, step: Callable[[str], None]
+    run: Run, bare: Running, url: str, folder: Path, seconds: float, times: int, step: Callable[[str], None]
 ) -> None:
     def rate(name: str, call: Callable[[], float]) -> None:
+        """The yardstick is taken anew before each time: what else the machine does meanwhile slows both."""
         step(f"{run.database} {run.products}: {name}")
-        run.figures[name] = load.median_of(call, times)
+        taken = []
+        for _ in range(times):
+            run.hellos.append(load.per_second(bare.port, "/", {}, seconds / 2))
+            taken.append((call(), run.hellos[-1]))
+        run.figures[name] = statistics.median(rate / hello for rate, hello in taken)
+        run.rates[name] = statistics.median(rate for rate, _hello in taken)
 
     def get(path: str, **headers: str) -> Callable[[], float]:
         return lambda: load.per_second(server.port, path, {**HOST, **headers}, seconds)
@@ -119,14 +127,14 @@ def show(console: Console, runs: list[Run]) -> None:
     for name in runs[0].figures:
         row = []
         for run in runs:
-            ratio = run.figures[name] / run.hello
+            ratio = run.figures[name]
             least = PROMISED.get(name)
             short = least and ratio < least[0 if run.database == "sqlite" else 1]
             row.append(
-                f"{'[red]' if short else ''}{ratio:.3f}{'[/red]' if short else ''} [dim]{run.figures[name]:.0f}/s[/dim]"
+                f"{'[red]' if short else ''}{ratio:.3f}{'[/red]' if short else ''} [dim]{run.rates[name]:.0f}/s[/dim]"
             )
         table.add_row(name, *row)
-    table.add_row("hello", *[f"[dim]{run.hello:.0f}/s[/dim]" for run in runs])
+    table.add_row("hello", *[f"[dim]{statistics.median(run.hellos):.0f}/s[/dim]" for run in runs])
     for name in runs[0].cold_ms:
         table.add_row(f"first answer: {name}", *[f"{run.cold_ms[name]:.0f} ms" for run in runs])
     table.add_row("memory per worker", *[f"{run.memory_mb:.0f} MB" for run in runs])
@@ -149,7 +157,7 @@ def _growth(console: Console, runs: list[Run]) -> None:
             f"{database}, from {small.products} to {large.products} products, time per answer grows by:"
         )
         for name in small.figures:
-            growth = (small.figures[name] / small.hello) / (large.figures[name] / large.hello)
+            growth = small.figures[name] / large.figures[name]
             console.print(f"  {name:34} {growth:5.2f}× {'█' * min(60, round(growth * 10))}")
 
 
@@ -184,13 +192,9 @@ def main() -> None:
             url = _database(database, folder, products, made)
             if not made:
                 prepare(url, folder, products)
-            step("hello")
+            run = Run(database, products, server)
             with serving("bench.hello:app", server) as bare:
-                hello = load.median_of(
-                    lambda port=bare.port: load.per_second(port, "/", {}, options.seconds), options.times
-                )
-            run = Run(database, products, server, hello)
-            measure(run, url, folder, options.seconds, options.times, step)
+                measure(run, bare, url, folder, options.seconds, options.times, step)
             runs.append(run)
     show(console, runs)
     if options.json:
