@@ -21,8 +21,8 @@ from models.catalog import (
     StockStatus,
     Variant,
     collection_products,
-    product_categories,
     per_unit,
+    product_categories,
     product_tags,
     variant_values,
 )
