@@ -7,9 +7,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import vies
-
-from . import console, control, pages
+from . import console, control, pages, vies
 from .api import Api, Call
 from .core import Sandbox, reached_at
 from .facts import Facts

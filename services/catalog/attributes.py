@@ -33,7 +33,7 @@ class _Named(Draft):
 
     @model_validator(mode="after")
     def _languages(self) -> "_Named":
-        check_languages(self.names)
+        check_languages(self.names, "names")
         return self
 
 

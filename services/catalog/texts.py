@@ -95,8 +95,8 @@ def names_of(product_ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(db.session.execute(query).all())
 
 
-def check_languages(translations: Iterable[str]) -> None:
+def check_languages(translations: Iterable[str], field: str = "translations") -> None:
     """For a draft's validator: only languages that we know, and not the store's own."""
     for locale in translations:
         if locale not in LANGUAGES or locale == tenants.current().locale:
-            raise wrong("translations", "not_a_choice", _("“%(code)s” is no other language.", code=locale))
+            raise wrong(field, "not_a_choice", _("“%(code)s” is no other language.", code=locale))

@@ -119,7 +119,7 @@ def test_the_other_store_counts_for_nothing(roast):
         make.product("Theirs")
     found = dashboard.stats()
     assert (found["orders_today"], found["revenue_this_month"], found["active_products"]) == (0, 0, 0)
-    assert dashboard.attention() == {"to_fulfil": 0, "reviews": 0}
+    assert dashboard.attention() == {"to_fulfil": 0, "reviews": 0, "payments": 0}
 
 
 def test_over_the_api(roast, api):
