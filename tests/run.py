@@ -104,7 +104,8 @@ class Runner:
     def run(self, part: Part, report: Path) -> tuple[int, Count]:
         marks = [f"({part.marks})"] if part.marks else []
         marks += [] if self.deep else ["not deep"]
-        command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, f"--junitxml={report}",
+                   "--durations=12", "--durations-min=3"]  # fmt: skip
         command += ["-m", " and ".join(marks)] if marks else []
         command += [
             *part.options,

@@ -1,5 +1,5 @@
 """However events come (twice, late, in any order, lost and sent again) and whenever the worker is killed: an order ends
-as if everything had been told once, in its order. 60 lives, and 1,000 with `make test-deep`."""
+as if everything had been told once, in its order. 20 lives, and 1,000 with `make test-deep`."""
 
 import random
 
@@ -10,7 +10,7 @@ from kit.db import db
 from tests import histories, till
 from tests.histories import Script
 
-BATCH, FEW, MANY = 20, 3, 50
+BATCH, FEW, MANY = 20, 1, 50
 BATCHES = [pytest.param(n, marks=[] if n < FEW else pytest.mark.deep) for n in range(MANY)]
 
 
