@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect, text
@@ -18,7 +19,7 @@ from sqlalchemy import inspect, text
 from app import configure_services, create_app
 from config import Config
 from gateways import stripe
-from kit import cache
+from kit import cache, passwords
 from kit.db import Base, db
 from kit.tenancy import every_tenant
 from services import tenants
@@ -27,6 +28,11 @@ from tests.browser_client import Api, Browser
 from web import counters
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+# The same function, made cheap: people sign in thousands of times here. tests/services/test_accounts.py looks at the
+# strength that the shop really uses.
+STRENGTH = passwords._hasher
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords._dummy = passwords._hasher.hash("nobody has this password")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

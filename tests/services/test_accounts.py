@@ -13,6 +13,7 @@ from services.accounts import common_passwords, passwords, registering, signing_
 from services.accounts.passwords import ChangePasswordDraft
 from services.accounts.registering import RegisterDraft
 from tests.cast import ALICE, CARLA, PASSWORD, PAT, RIVAL, ROAST
+from tests.conftest import STRENGTH
 
 NEW = {"email": "nina@roast.test", "password": "Fresh-Pass-7", "first_name": "Nina", "last_name": "Nova"}
 
@@ -116,3 +117,8 @@ def test_what_nobody_tries_first_is_not(password):
 
 def test_the_list_of_common_passwords_is_long():
     assert len(common_passwords.COMMON) > 1000
+
+
+def test_the_hashes_of_a_real_shop_are_strong():
+    """What OWASP asks of argon2id at least; the tests themselves use a cheaper one."""
+    assert (STRENGTH.time_cost, STRENGTH.memory_cost, STRENGTH.parallelism) == (2, 19_456, 1)
