@@ -4,6 +4,7 @@ and look; of several orders in one file."""
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,6 @@ from kit.db import db, end_reading
 from kit.errors import Invalid, NotFound
 from kit.i18n import LANGUAGES, _, cldr, current_locale, pgettext, speaking
 from kit.money import display
-from kit.pdf import Column, Paper, color_of
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
 from services import tenants
 from services.orders import derived
@@ -27,6 +27,9 @@ from services.tenants import Store
 
 AT_ONCE = 200  # orders in one file: some seconds of work
 COLOR = "#1d1b19"
+
+if TYPE_CHECKING:  # the library is loaded by who prints: it takes 40 MB
+    from kit.pdf import Paper
 
 
 class PaperKind(StrEnum):
@@ -50,6 +53,8 @@ def print_orders(ids: Sequence[UUID], kind: PaperKind, *, actor: Actor) -> bytes
     end_reading()
     logo = _logo(store)
     title = _TITLES[kind]() if len(orders) > 1 else f"{_TITLES[kind]()} {orders[0].order_number}"
+    from kit.pdf import Paper, color_of
+
     paper = Paper(
         title=title, language=orders[0].locale, color=color_of(store.branding.get("primary_color") or COLOR)
     )
@@ -114,7 +119,7 @@ def _named(item: OrderItem) -> str:
 # --- the two papers -------------------------------------------------------------------------------------------------
 
 
-def _slip(paper: Paper, order: Order, store: Store) -> None:
+def _slip(paper: "Paper", order: Order, store: Store) -> None:
     """What is in the parcels: no prices."""
     sent = [
         item for item in order.items if item.requires_shipping and item.quantity > item.cancelled_quantity
@@ -126,6 +131,8 @@ def _slip(paper: Paper, order: Order, store: Store) -> None:
     if phone:
         blocks.append((_("Phone"), [str(phone)]))
     paper.blocks(blocks)
+    from kit.pdf import Column
+
     columns = [Column(_("Product"), 7), Column(_("SKU"), 3), Column(_("Quantity"), 2, "R")]
     paper.rows(columns, [[_named(i), i.sku, str(i.quantity - i.cancelled_quantity)] for i in sent])
     units = sum(item.quantity - item.cancelled_quantity for item in sent)
@@ -134,7 +141,7 @@ def _slip(paper: Paper, order: Order, store: Store) -> None:
         paper.words(order.customer_note, _("Note from the customer"))
 
 
-def _proforma(paper: Paper, order: Order, store: Store, owed: int) -> None:
+def _proforma(paper: "Paper", order: Order, store: Store, owed: int) -> None:
     """What the order costs and how it was reached; no tax document, and it says so."""
     paper.title_line(
         f"{_('Pro-forma invoice')} {order.order_number}", _day(order.placed_at or order.created_at, store)
@@ -143,6 +150,8 @@ def _proforma(paper: Paper, order: Order, store: Store, owed: int) -> None:
     paper.blocks(
         [(_("Bill to"), [*bill_to, order.email]), (_("Deliver to"), _address(order.shipping_address))]
     )
+    from kit.pdf import Column
+
     columns = [Column(_("Product"), 7), Column(_("Quantity"), 2, "R"), Column(_("Price"), 2, "R"),
                Column(_("Discount"), 2, "R"), Column(_("Tax"), 2, "R"), Column(_("Amount"), 3, "R")]  # fmt: skip
     paper.rows(columns, [_priced(order, item) for item in order.items])
