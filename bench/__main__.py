@@ -110,7 +110,10 @@ def measure(
         rate("product page, no page cache", get(page))
         rate("search, no page cache", get("/search?q=" + quote("serra lamp")))
         rate("search with a slip, no page cache", get("/search?q=" + quote("serra lmap")))
-        rate("suggestions, no page cache", get("/search/suggest?q=" + quote("serra la"), **{"HX-Request": "true"}))
+        rate(
+            "suggestions, no page cache",
+            get("/search/suggest?q=" + quote("serra la"), **{"HX-Request": "true"}),
+        )
 
 
 def _first(server: Running, path: str) -> float:
