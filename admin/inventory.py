@@ -77,7 +77,9 @@ def _note(one: Counted) -> str:
 def adjust_stock(item_id: UUID) -> Response:
     """For htmx the row again; else back to the list. A refusal keeps what was typed."""
     one = overview.get_counted(item_id)
-    sent = {name: request.form[name] for name in ("mode", "quantity", "reason", "seen") if name in request.form}
+    sent = {
+        name: request.form[name] for name in ("mode", "quantity", "reason", "seen") if name in request.form
+    }
     if other := request.form.get("other", "").strip():
         sent["reason"] = other
     error, status = "", 200

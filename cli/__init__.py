@@ -11,5 +11,12 @@ def init_app(app: "Flask") -> None:
     # Imported here: `python -m cli.run` is in this package too, and starts without the app and its services.
     from cli import audit, demo, outbox, payments, tenants, users
 
-    for group in (audit.commands, demo.commands, outbox.commands, payments.commands, tenants.commands, users.commands):
+    for group in (
+        audit.commands,
+        demo.commands,
+        outbox.commands,
+        payments.commands,
+        tenants.commands,
+        users.commands,
+    ):
         app.cli.add_command(group)

@@ -113,7 +113,9 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
 
 # Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
 # behind pictures.
-SLOW: frozenset[str] = frozenset({"image.uploaded", "image.unused", "file.unused", "payments.check_requested"})
+SLOW: frozenset[str] = frozenset(
+    {"image.uploaded", "image.unused", "file.unused", "payments.check_requested"}
+)
 LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
 SLOW_LEASE = timedelta(minutes=10)
 

@@ -159,6 +159,7 @@ class Order(TenantOwned, Timestamps, Base):
         if frozen or not self.discount_total:
             return frozen
         return [{"name": "", "code": self.coupon_code or "", "amount": self.discount_total}]
+
     tags: Mapped[list["OrderTag"]] = relationship(
         cascade="all, delete-orphan", order_by="OrderTag.key", foreign_keys="OrderTag.order_id"
     )

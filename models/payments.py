@@ -142,7 +142,9 @@ class StripeAccount(TenantOwned, Timestamps, Base):
     payouts_enabled: Mapped[bool] = mapped_column(default=False)
     details_submitted: Mapped[bool] = mapped_column(default=False)
     requirements: Mapped[list[str]] = mapped_column(default=list)  # due now, in Stripe's codes
-    pending_requirements: Mapped[list[str]] = mapped_column(default=list)  # given, and being checked by Stripe
+    pending_requirements: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # given, and being checked by Stripe
     requirements_due_at: Mapped[datetime | None]  # after that Stripe switches something off
     disabled_reason: Mapped[str] = mapped_column(String(100), default="")
     capabilities: Mapped[dict[str, Any]] = mapped_column(default=dict)  # {"card_payments": "active", …}
@@ -167,7 +169,9 @@ class WebhookEvent(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     order_id: Mapped[UUID | None]  # which order it moved, if one
-    effects: Mapped[list[str]] = mapped_column(default=list)  # what came of it: types of the order's timeline …
+    effects: Mapped[list[str]] = mapped_column(
+        default=list
+    )  # what came of it: types of the order's timeline …
     received_at: Mapped[datetime]
     processed_at: Mapped[datetime | None]
 

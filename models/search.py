@@ -44,7 +44,9 @@ class StockAlert(TenantOwned, Base):
 
     product_id: Mapped[UUID] = ref("products", cascade=True, index=False)
     variant_id: Mapped[UUID | None] = ref("variants", cascade=True)  # None: the product, in any variant
-    variant_key: Mapped[str] = mapped_column(String(36), default="")  # the variant's id or '': makes NULL unique
+    variant_key: Mapped[str] = mapped_column(
+        String(36), default=""
+    )  # the variant's id or '': makes NULL unique
     email: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
     locale: Mapped[str | None] = mapped_column(String(5))

@@ -51,7 +51,9 @@ class StockMovement(TenantOwned, Base):
     __table_args__ = (Index(None, "tenant_id", "stock_item_id", "created_at"),)
 
     stock_item_id: Mapped[UUID] = ref("stock_items", cascade=True, index=False)
-    kind: Mapped[str] = mapped_column(String(20))  # initial | count | shipped | unshipped | returned | written_off
+    kind: Mapped[str] = mapped_column(
+        String(20)
+    )  # initial | count | shipped | unshipped | returned | written_off
     quantity: Mapped[int]
     before: Mapped[int]
     after: Mapped[int]

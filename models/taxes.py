@@ -65,5 +65,7 @@ class VatCheck(TenantOwned, Base):
     is_valid: Mapped[bool]
     name: Mapped[str] = mapped_column(String(300), default="")
     address: Mapped[str] = mapped_column(String(500), default="")
-    consultation: Mapped[str] = mapped_column(String(60), default="")  # the register's own number of the answer
+    consultation: Mapped[str] = mapped_column(
+        String(60), default=""
+    )  # the register's own number of the answer
     checked_at: Mapped[datetime]

@@ -188,7 +188,9 @@ EXPORTED = ("id", "email", "first_name", "last_name", "phone", "locale", "role",
             "total_spent", "currency", "last_order_at", "accepts_marketing", "is_active", "created_at")  # fmt: skip
 
 
-def export_customers(*, actor: Actor, segment: str | None = None, saved: Segment | None = None) -> Iterator[str]:
+def export_customers(
+    *, actor: Actor, segment: str | None = None, saved: Segment | None = None
+) -> Iterator[str]:
     """Every customer, or those of a group, as CSV in pieces. That somebody took the list stands in the audit log."""
     with transaction():
         audit.record("export", ("customers", saved.id if saved else segment or ""), actor=actor)
@@ -205,7 +207,9 @@ def _exported_rows(store: Store, segment: str | None, saved: Segment | None) -> 
         found = _exported_page(store, found[-1].user.id, segment, saved) if more else []
 
 
-def _exported_page(store: Store, after: UUID | None, segment: str | None, saved: Segment | None) -> list[Customer]:
+def _exported_page(
+    store: Store, after: UUID | None, segment: str | None, saved: Segment | None
+) -> list[Customer]:
     with tenants.in_store(store):
         query = segments.with_stats().where(User.erased_at.is_(None), User.role == Role.CUSTOMER)
         if segment is not None:
@@ -214,7 +218,9 @@ def _exported_page(store: Store, after: UUID | None, segment: str | None, saved:
             query = query.where(segments.conditions(query, saved.rules, matches_all=saved.matches_all))
         if after is not None:
             query = query.where(User.id > after)
-        return [Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()]
+        return [
+            Customer(*row) for row in db.session.execute(query.order_by(User.id).limit(EXPORT_PAGE)).all()
+        ]
 
 
 def _exported_row(customer: Customer, currency: str) -> list[Any]:

@@ -76,7 +76,12 @@ def kilograms_text(grams: int) -> str:
     return format_decimal(grams / 1000, locale=cldr()) + "\N{NO-BREAK SPACE}kg"
 
 
-UNITS = {MeasureUnit.KILOGRAM: "kg", MeasureUnit.LITRE: "l", MeasureUnit.METRE: "m", MeasureUnit.SQUARE_METRE: "m²"}
+UNITS = {
+    MeasureUnit.KILOGRAM: "kg",
+    MeasureUnit.LITRE: "l",
+    MeasureUnit.METRE: "m",
+    MeasureUnit.SQUARE_METRE: "m²",
+}
 
 
 def unit_price_text(price: int | None, unit: MeasureUnit | None) -> str:

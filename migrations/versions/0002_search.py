@@ -67,7 +67,11 @@ POSTGRESQL = (
             WHERE p.tenant_id = store AND p.document @@ to_tsquery('simple', asked) LIMIT most) found;
     END $$""",
 )
-FUNCTIONS = ("search_products(text)", "rank_products(text, text, text, text, text)", "words_of_products(text, int)")
+FUNCTIONS = (
+    "search_products(text)",
+    "rank_products(text, text, text, text, text)",
+    "words_of_products(text, int)",
+)
 
 
 def upgrade() -> None:

@@ -123,7 +123,9 @@ def _sorted(wanted: StaffFilter, sort: str, descending: bool) -> Select[Any]:
         hits = search.ranked(wanted.search)
         query = select(Product.id).join(hits, hits.c.product_id == Product.id)
         plain = replace(wanted, search="")
-        return query.where(*conditions(plain)).order_by(hits.c.tier.desc(), hits.c.score.desc(), Product.id.desc())
+        return query.where(*conditions(plain)).order_by(
+            hits.c.tier.desc(), hits.c.score.desc(), Product.id.desc()
+        )
     key = SORTS[sort if sort in SORTS else "created"]()
     query = select(Product.id).where(*conditions(wanted))
     if sort == "category":

@@ -141,9 +141,15 @@ def test_an_offer_for_five_orders_that_applies_by_itself_is_given_five_times(roa
     offer = make.coupon("", offered=Offered.AUTOMATIC, name="The first five", usage_limit=5)
     tokens = [filled_cart(mug) for _ in range(30)]
     answers = rush([checkout(token, post, n) for n, token in enumerate(tokens)])
-    found = kinds(answers)  # who looked before the fifth and came after it is refused, who looked after it pays in full
+    found = kinds(
+        answers
+    )  # who looked before the fifth and came after it is refused, who looked after it pays in full
     assert set(found) <= {(201, ""), (409, "coupon-unavailable")}
-    reduced = [body["order"] for status, body in answers if status == 201 and body["order"]["discount_total"] != "0.00"]
+    reduced = [
+        body["order"]
+        for status, body in answers
+        if status == 201 and body["order"]["discount_total"] != "0.00"
+    ]
     assert len(reduced) == 5
     assert db.session.scalar(select(Coupon.usage_count).where(Coupon.id == offer.id)) == 5
     assert db.session.scalar(select(func.count()).select_from(CouponUse)) == 5

@@ -180,7 +180,9 @@ def test_intent_confirmed_by_the_api(shop: Shop) -> None:
 
 def test_a_debit_is_not_called_back(shop: Shop, stripe_sandbox: StripeSandbox) -> None:
     session = shop.session()
-    intent = stripe_sandbox.pay(session.id, method="sepa_debit", email="a@example.com")["payment_intent"]["id"]
+    intent = stripe_sandbox.pay(session.id, method="sepa_debit", email="a@example.com")["payment_intent"][
+        "id"
+    ]
     with pytest.raises(stripe.InvalidRequestError) as refused:
         shop.v1.payment_intents.cancel(intent, {}, shop.options)
     assert refused.value.code == "payment_intent_unexpected_state"

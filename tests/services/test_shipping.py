@@ -177,4 +177,8 @@ def test_another_stores_zones_are_not_there(app, everything):
 
 def test_by_the_number_of_things(roast):
     by_item = method(zone("Portugal", ["PT"]), type="per_item", price="1.50")
-    assert [shipping.price_of(by_item, shipping.Parcel(0, 0, count)) for count in (1, 2, 7)] == [150, 300, 1050]
+    assert [shipping.price_of(by_item, shipping.Parcel(0, 0, count)) for count in (1, 2, 7)] == [
+        150,
+        300,
+        1050,
+    ]

@@ -25,7 +25,9 @@ def test_without_a_place_it_is_the_tax_at_home(roast):
     rule(country="ES", rate="21.00")
     assert rates() == [("IVA", 2300)]
     assert rates(Place("ES")) == [("IVA", 2100)]
-    assert rates(Place("FR")) == [("IVA", 2300)]  # a member state without rules here: the store's own, never a silent 0
+    assert rates(Place("FR")) == [
+        ("IVA", 2300)
+    ]  # a member state without rules here: the store's own, never a silent 0
     assert rates(Place("US")) == []
 
 

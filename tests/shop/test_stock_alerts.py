@@ -233,7 +233,8 @@ def test_links_of_another_store_or_kind_or_too_old_are_dead(lamp, browser, mailb
     rival = browser.at("rival.localhost")
     for face, path in ((rival, f"/stock-alerts/confirm/{good}"), (rival, f"/unsubscribe/stock-alerts/{stop}"),
                        (browser, f"/stock-alerts/confirm/{stop}"), (browser, f"/unsubscribe/stock-alerts/{good}"),
-                       (browser, f"/stock-alerts/confirm/{old}"), (browser, "/stock-alerts/confirm/x.y.z")):  # fmt: skip
+                       (browser, f"/stock-alerts/confirm/{old}"),
+                       (browser, "/stock-alerts/confirm/x.y.z")):  # fmt: skip
         for method in ("get", "post"):
             answer = getattr(face, method)(path)
             assert answer.status_code == 404 and "no longer works" in answer.text, path

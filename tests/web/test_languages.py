@@ -86,7 +86,10 @@ def test_money_numbers_and_days(roast, locale):
 def test_a_choice_is_named_without_english_between(bilingual, api):
     answer = api.as_(ALICE).post("/api/coupons", json={"code": "X", "type": "voucher", "value": "5"})
     said = {e["field"]: e["message"] for e in answer.json["errors"]}["type"]
-    assert said == "Tem de ser um destes: percentage, fixed_amount, fixed_per_item, free_shipping, buy_x_get_y, gift."
+    assert (
+        said
+        == "Tem de ser um destes: percentage, fixed_amount, fixed_per_item, free_shipping, buy_x_get_y, gift."
+    )
 
 
 def test_the_back_office_speaks_ones_own_language(bilingual, browser):
