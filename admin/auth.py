@@ -4,16 +4,16 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from forms.accounts import CodeForm, ForgotForm, ResetForm, SignInForm
+from forms.accounts import ForgotForm, ResetForm, SignInForm
 from kit.actor import Role
-from kit.errors import Invalid, TooMany, Unauthenticated
+from kit.errors import Invalid
 from kit.i18n import _
 from models.accounts import PlatformUser, User
-from services.accounts import passwords, signing_in
-from services.accounts.signing_in import CodeNeeded
+from services.accounts import passwords
 from web.access import PUBLIC, allow
-from web.attempts import count_wrong, insist_on_patience, remember_device
-from web.auth import actor, await_code, awaited, end_session, start_session
+from web.attempts import remember_device
+from web.auth import actor, awaited, end_session
+from web.door import code_form, come_in, try_code, try_password
 from web.htmx import go, go_to, safe_next
 from web.limits import limit
 
@@ -28,27 +28,16 @@ def sign_in() -> Response:
             return go("admin.home")
         return _sign_in_page(SignInForm(values={"next": request.args.get("next", "")}))
     form = SignInForm(request.form)
-    try:
-        draft = form.checked()
-        insist_on_patience(draft.email)
-        person = signing_in.sign_in(draft.email, draft.password, actor=actor(), least=Role.STAFF)
-    except CodeNeeded as needed:
-        remember_device(draft.email)
-        await_code("user", needed.person)
+    tried = try_password(form, "user", Role.STAFF)
+    if tried.awaits_code:
         return go("admin.sign_in_code", next=safe_next(form.next.data, "") or None)
-    except Unauthenticated as error:
-        count_wrong(draft.email)
-        return _sign_in_page(form.refuse(error.message), 422)
-    except TooMany as error:
-        return _sign_in_page(form.refuse(error.message), 429)
-    except Invalid:
-        return _sign_in_page(form, 422)
-    return _come_in(person, form.next.data)
+    if tried.person is None:
+        return _sign_in_page(form, tried.status)
+    return _come_in(tried.person, form.next.data)
 
 
 def _come_in(person: User | PlatformUser, wish: str | None) -> Response:
-    start_session("user", person)
-    remember_device(person.email)
+    come_in("user", person)
     return go_to(safe_next(wish, url_for("admin.home")))
 
 
@@ -56,25 +45,14 @@ def _come_in(person: User | PlatformUser, wish: str | None) -> Response:
 @allow(PUBLIC)
 @limit("20 per minute")
 def sign_in_code() -> Response:
-    """The second step: the app's code, or a recovery code."""
     person = awaited()
     if person is None:
         return go("admin.sign_in")
-    form = CodeForm(
-        request.form if request.method == "POST" else None, values={"next": request.args.get("next", "")}
-    )
-    status = 200
-    if request.method == "POST":
-        try:
-            person = signing_in.sign_in_by_code(person, form.checked(), actor=actor())
-        except (Unauthenticated, TooMany) as error:
-            form.refuse(error.message, "code")
-            status = 429 if isinstance(error, TooMany) else 422
-        except Invalid:
-            status = 422
-        else:
-            return _come_in(person, form.next.data)
-    return page("admin/auth/code.html", status=status, form=form, general_errors=form.form_errors)
+    form = code_form()
+    tried = try_code(form, person)
+    if tried.person is not None:
+        return _come_in(tried.person, form.next.data)
+    return page("admin/auth/code.html", status=tried.status, form=form, general_errors=form.form_errors)
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:

@@ -23,6 +23,7 @@ from web.htmx import go, go_to, wants_fragment
 
 UNSTARTED = frozenset({BatchStatus.DRAFT, BatchStatus.CHECKED})
 SILENT = 60  # seconds without progress after which somebody may push
+dry_runs: dict[str, str] = {}  # a kind → the page that shows its dry run; without one, the import's
 STATUS: dict[str, Badge] = {
     BatchStatus.DRAFT: (mark("Being prepared"), "neutral", "open"),
     BatchStatus.CHECKING: (mark("Being checked"), "info", "part"),
@@ -66,7 +67,7 @@ def show_batch(batch_id: UUID) -> Response:
     return page(
         "admin/batches/batch.html",
         batch=shown(batch),
-        rows=listing(rows, _row) | {"changes": changes},
+        rows=listing(rows, lambda row: _row(batch, row)) | {"changes": changes},
         views=_views(batch, state),
         page_url=page_url,
         filtered=bool(state),
@@ -146,7 +147,8 @@ def shown(batch: Batch) -> dict[str, Any]:
         "can_resume": batch.status is BatchStatus.STOPPED or (batch.is_moving and _is_silent(batch)),
         "can_undo": undoable, "undo_text": _undo_text(batch),
         "kept_count": batch.kept if batch.status is BatchStatus.UNDONE else 0,
-        "next_url": url_for("admin.show_import", batch_id=batch.id) if batch.status in UNSTARTED else None,
+        "next_url": url_for(dry_runs.get(batch.kind, "admin.show_import"), batch_id=batch.id)
+        if batch.status in UNSTARTED else None,
         "errors_url": url_for("admin.export_import_errors", batch_id=batch.id)
         if kind is importing.KIND and batch.failed else None,
         "counts": [(_("Changed"), number(batch.changed)), (_("As it was"), number(batch.unchanged)),
@@ -185,7 +187,15 @@ def view_of_rows(
             for key, label, count in views]  # fmt: skip
 
 
-def _row(row: BatchRow) -> dict[str, Any]:
-    url = url_for("admin.show_product", product_id=row.target_id) if row.target_id else None
-    return {"line": row.line, "reference": row.reference or "–", "url": url, "state": badge(STATE, row.state),
-            "message": row.message}  # fmt: skip
+def thing_url(batch: Batch, row: BatchRow) -> str | None:
+    """The page of what the row is about: the kind's name begins with it."""
+    if row.target_id is None:
+        return None
+    if batch.kind.startswith("orders."):
+        return url_for("admin.show_order", order_id=row.target_id)
+    return url_for("admin.show_product", product_id=row.target_id)
+
+
+def _row(batch: Batch, row: BatchRow) -> dict[str, Any]:
+    return {"line": row.line, "reference": row.reference or "–", "url": thing_url(batch, row),
+            "state": badge(STATE, row.state), "message": row.message}  # fmt: skip

@@ -121,7 +121,7 @@ def measure_bulk(actor: Any, rows: int) -> dict[str, float]:
     sent = {"how": "percent", "percent": "-10", "rounding": "ninety_nine", "with_sale": True}
     ident = timed("prepare", lambda: bulk.prepare("price", sent, things, actor=actor).id)
     timed("dry run", lambda: _work(ident))
-    bulk.start(ident, actor=actor)
+    batches.start_prepared(ident, actor=actor)
     timed("change", lambda: _work(ident))
     changed = batches.get_batch(ident).changed
     batches.undo(ident, actor=actor)

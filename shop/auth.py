@@ -2,18 +2,18 @@
 
 from flask import Response, flash, request
 
-from forms.accounts import CodeForm, ForgotForm, RegisterForm, ResetForm, SignInForm
-from kit.errors import Invalid, ShopError, TooMany, Unauthenticated
+from forms.accounts import ForgotForm, RegisterForm, ResetForm, SignInForm
+from kit.errors import Invalid, ShopError
 from kit.i18n import _
 from models.accounts import PlatformUser, User
 from services import carts
-from services.accounts import passwords, registering, signing_in
-from services.accounts.signing_in import CodeNeeded
+from services.accounts import passwords, registering
 from shop import bp
 from shop.wishlists import bring_along
 from web.access import PUBLIC, allow
-from web.attempts import count_wrong, insist_on_patience, remember_device
-from web.auth import actor, await_code, awaited, end_session, start_session
+from web.attempts import remember_device
+from web.auth import actor, awaited, end_session
+from web.door import code_form, come_in, try_code, try_password
 from web.guest import cart_token, give_token
 from web.htmx import go, go_to, render, safe_next
 from web.limits import limit
@@ -33,22 +33,12 @@ def sign_in() -> Response:
 @limit("10 per minute")
 def check_sign_in() -> Response:
     form = SignInForm(request.form)
-    try:
-        draft = form.checked()
-        insist_on_patience(draft.email)
-        person = signing_in.sign_in(draft.email, draft.password, actor=actor())
-    except CodeNeeded as needed:
-        remember_device(draft.email)
-        await_code("user", needed.person)
+    tried = try_password(form, "user")
+    if tried.awaits_code:
         return go("shop.sign_in_code", next=safe_next(form.next.data, "/account"))
-    except Unauthenticated as error:
-        count_wrong(draft.email)
-        return _sign_in_page(form.refuse(error.message), 422)
-    except TooMany as error:
-        return _sign_in_page(form.refuse(error.message), 429)
-    except Invalid:
-        return _sign_in_page(form, 422)
-    _come_in(person)
+    if tried.person is None:
+        return _sign_in_page(form, tried.status)
+    _come_in(tried.person)
     return go_to(safe_next(form.next.data, "/account"))
 
 
@@ -60,22 +50,12 @@ def sign_in_code() -> Response:
     person = awaited()
     if person is None:
         return go("shop.sign_in")
-    form = CodeForm(
-        request.form if request.method == "POST" else None, values={"next": request.args.get("next", "")}
-    )
-    status = 200
-    if request.method == "POST":
-        try:
-            person = signing_in.sign_in_by_code(person, form.checked(), actor=actor())
-        except (Unauthenticated, TooMany) as error:
-            form.refuse(error.message, "code")
-            status = 429 if isinstance(error, TooMany) else 422
-        except Invalid:
-            status = 422
-        else:
-            _come_in(person)
-            return go_to(safe_next(form.next.data, "/account"))
-    return render("shop/auth/code.html", status=status, form=form, visitor=visitor())
+    form = code_form()
+    tried = try_code(form, person)
+    if tried.person is not None:
+        _come_in(tried.person)
+        return go_to(safe_next(form.next.data, "/account"))
+    return render("shop/auth/code.html", status=tried.status, form=form, visitor=visitor())
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
@@ -84,8 +64,7 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
 
 def _come_in(person: User | PlatformUser) -> None:
     """Start the session, and bring along what was put into the cart before."""
-    start_session("user", person)
-    remember_device(person.email)
+    come_in("user", person)
     bring_along()
     if token := cart_token():
         merged = carts.merge_guest(token, actor=actor())

@@ -6,25 +6,19 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
-from admin.batches import STATUS as BATCH_STATUS
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.orders import filters, papers
-from admin.wording import Badge, badge
+from admin.preview import Previewed
 from kit.actor import Role
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
 from kit.i18n import _, _n, mark
 from kit.ids import parse_id
-from models.batches import Batch, BatchStatus, Verdict
-from services import batches
 from services.orders import bulk, tagging
 from services.orders.papers import AT_ONCE, PaperKind
 from web.access import allow
 from web.auth import actor
-from web.filters import number
-from web.htmx import go, go_to, wants_fragment
+from web.htmx import go_to
 
-WHILE_WAITING = 50  # so many rows are looked through while the browser waits
 TICKED_MAX = 1000
 _ACTIONS = (
     ("fulfil", mark("Mark as sent")),
@@ -33,11 +27,18 @@ _ACTIONS = (
     ("archive", mark("Archive")),
 )
 ASKING = ("tag", "cancel")
-VERDICT: dict[str, Badge] = {
-    Verdict.CHANGED: (mark("Will change"), "info", "dot"),
-    Verdict.UNCHANGED: (mark("Is so already"), "neutral", "done"),
-    Verdict.BAD: (mark("Will be refused"), "bad", "stop"),
-}
+PREVIEW = Previewed(
+    kinds=frozenset(kind.name for kind, _draft in bulk.COMMANDS.values()),
+    url="admin.preview_order_bulk",
+    start="admin.start_order_bulk",
+    label=mark("Orders"),
+    head=mark("Order"),
+    back=lambda: url_for("admin.orders", view="all"),
+    do=lambda n: _n("Do it with %(num)d order", "Do it with %(num)d orders", n),
+    refused=lambda n: _n("%(num)d order will be refused and stays as it is; the reason stands beside it.",
+                         "%(num)d orders will be refused and stay as they are; the reason stands beside each.", n),
+    at_once=50,
+)  # fmt: skip
 
 
 def actions() -> list[tuple[str, str]]:
@@ -73,7 +74,9 @@ def choose_order_bulk() -> Response:
         return go_to(back)
     if action in ASKING:
         return _ask(action, len(orders), fields, back)
-    return _look(bulk.prepare(action, {"notify": "1"} if action == "fulfil" else {}, orders, actor=actor()))
+    return PREVIEW.look(
+        bulk.prepare(action, {"notify": "1"} if action == "fulfil" else {}, orders, actor=actor())
+    )
 
 
 @bp.post("/orders/print")
@@ -103,7 +106,7 @@ def prepare_order_bulk(name: str) -> Response:
     try:
         if name == "tag" and not (params["add"] or params["remove"]):
             raise Invalid(_("Write at least one tag."))
-        return _look(bulk.prepare(name, params, orders, actor=actor()))
+        return PREVIEW.look(bulk.prepare(name, params, orders, actor=actor()))
     except Invalid as error:
         message = error.errors[0].message if error.errors else error.message
         return _ask(name, len(orders), fields, back, message, 422)
@@ -121,69 +124,13 @@ def _ask(
     )  # fmt: skip
 
 
-def _look(batch: Batch) -> Response:
-    """On to the preview. A short one is made here and now."""
-    if batch.total <= WHILE_WAITING:
-        batches.run(str(batch.id))
-    return go("admin.preview_order_bulk", batch_id=batch.id)
-
-
 @bp.get("/orders/bulk/<uuid:batch_id>")
 @allow(Role.MANAGER)
 def preview_order_bulk(batch_id: UUID) -> Response:
-    """What would happen to which order. Asked again while the dry run is on its way."""
-    batch = _of_orders(batch_id)
-    if batch.status is BatchStatus.CHECKING:
-        if wants_fragment():
-            return page("admin/products/_bulk_waiting.html", batch=_waiting(batch))
-        return page("admin/orders/bulk_preview.html", batch=_waiting(batch), counts={}, **_heading(batch))
-    if batch.status is not BatchStatus.CHECKED:
-        return go("admin.show_batch", batch_id=batch.id)
-    if wants_fragment():
-        return go_to(url_for("admin.preview_order_bulk", batch_id=batch.id))
-    counted = batches.counts_of_rows(batch)
-    counts = {key: counted.get(key, 0) for key in VERDICT}
-    verdict = choice_arg("verdict", VERDICT)
-    found = batches.list_rows(batch, verdict=Verdict(verdict) if verdict else None, page=page_arg())
-    kinds = [(str(key), badge(VERDICT, key)[0], count) for key, count in counts.items() if count]
-    return page(
-        "admin/orders/bulk_preview.html", batch=_waiting(batch), counts=counts, page_url=page_url,
-        rows=listing(found, _row) | {"changes": batches.find_kind(batch.kind).show(found.items)},
-        views=[{"label": label, "count": count, "current": key == verdict,
-                "url": url_for("admin.preview_order_bulk", batch_id=batch.id, verdict=key or None)}
-               for key, label, count in [("", _("All"), batch.total), *kinds]],
-        **_heading(batch),
-    )  # fmt: skip
+    return PREVIEW.show(batch_id)
 
 
 @bp.post("/orders/bulk/<uuid:batch_id>/start")
 @allow(Role.MANAGER)
 def start_order_bulk(batch_id: UUID) -> Response:
-    _of_orders(batch_id)
-    batches.start_prepared(batch_id, actor=actor())
-    return go("admin.show_batch", batch_id=batch_id)
-
-
-def _of_orders(batch_id: UUID) -> Batch:
-    batch = batches.get_batch(batch_id)
-    if batch.kind not in {kind.name for kind, _draft in bulk.COMMANDS.values()}:
-        raise NotFound(_("There is no such job."))
-    return batch
-
-
-def _heading(batch: Batch) -> dict[str, Any]:
-    kind = batches.find_kind(batch.kind)
-    return {"heading": kind.says, "note": kind.describe(batch),
-            "trail": [(_("Orders"), url_for("admin.orders", view="all")), (kind.says, None)]}  # fmt: skip
-
-
-def _waiting(batch: Batch) -> dict[str, Any]:
-    return {"id": batch.id, "url": url_for("admin.preview_order_bulk", batch_id=batch.id), "total": batch.total,
-            "status": badge(BATCH_STATUS, batch.status), "is_moving": batch.is_moving, "done": batch.checked,
-            "progress": _("%(done)s of %(total)s rows", done=number(batch.checked), total=number(batch.total)),
-            }  # fmt: skip
-
-
-def _row(row: Any) -> dict[str, Any]:
-    return {"name": row.reference, "url": url_for("admin.show_order", order_id=row.target_id),
-            "verdict": badge(VERDICT, row.verdict), "message": row.message}  # fmt: skip
+    return PREVIEW.go_on(batch_id)

@@ -6,24 +6,18 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
-from admin.batches import STATUS
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url
+from admin.preview import Previewed
 from admin.products.chosen import Chosen, read_chosen
-from admin.wording import Badge, badge
 from forms.bulk import FORMS
 from kit.actor import Role
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
 from kit.i18n import _, _n, mark
-from models.batches import Batch, BatchStatus, Verdict
-from services import batches
 from services.catalog import bulk, categories, staff_list
 from web.access import allow
 from web.auth import actor
-from web.filters import number
-from web.htmx import go, go_to, wants_fragment
+from web.htmx import go_to
 
-AT_ONCE = 250  # so many rows are looked through while the browser waits
 # Commands that ask nothing more: from the choice of the list to what the batch keeps.
 DIRECT: dict[str, tuple[str, dict[str, Any]]] = {
     "activate": ("status", {"status": "active"}),
@@ -40,11 +34,18 @@ _ACTIONS = (
     (mark("Order"), (("categories", mark("Categories…")), ("tags", mark("Tags…")), ("brand", mark("Brand…")),
                      ("feature", mark("Feature them")), ("unfeature", mark("No longer feature them")))),
 )  # fmt: skip
-VERDICT: dict[str, Badge] = {
-    Verdict.CHANGED: (mark("Will change"), "info", "dot"),
-    Verdict.UNCHANGED: (mark("Is so already"), "neutral", "done"),
-    Verdict.BAD: (mark("Will be refused"), "bad", "stop"),
-}
+PREVIEW = Previewed(
+    kinds=frozenset(kind.name for kind, _draft in bulk.COMMANDS.values()),
+    url="admin.preview_bulk",
+    start="admin.start_bulk",
+    label=mark("Products"),
+    head=mark("Product"),
+    back=lambda: url_for("admin.products"),
+    do=lambda n: _n("Change %(num)d product", "Change %(num)d products", n),
+    refused=lambda n: _n("%(num)d product will be refused and stays as it is; the reason stands beside it.",
+                         "%(num)d products will be refused and stay as they are; the reason stands beside each.", n),
+    at_once=250,
+)  # fmt: skip
 
 
 def actions() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -60,7 +61,7 @@ def choose_bulk() -> Response:
         return go_to(chosen.back)
     if action in DIRECT:
         name, params = DIRECT[action]
-        return _look(bulk.prepare(name, params, chosen.things, actor=actor()))
+        return PREVIEW.look(bulk.prepare(name, params, chosen.things, actor=actor()))
     if action not in FORMS:
         flash(_("Choose what to do with them."), "error")
         return go_to(chosen.back)
@@ -76,7 +77,7 @@ def prepare_bulk(name: str) -> Response:
         batch = bulk.prepare(name, form.sent(), chosen.things, actor=actor())
     except Invalid as error:
         return _ask(name, form.absorb(error), chosen, 422)
-    return _look(batch)
+    return PREVIEW.look(batch)
 
 
 def _offered(form: Any) -> Any:
@@ -93,70 +94,13 @@ def _ask(name: str, form: Any, chosen: Chosen, status: int = 200) -> Response:
     )  # fmt: skip
 
 
-def _look(batch: Batch) -> Response:
-    """On to the preview. A short one is made here and now."""
-    if batch.total <= AT_ONCE:
-        batches.run(str(batch.id))
-    return go("admin.preview_bulk", batch_id=batch.id)
-
-
 @bp.get("/products/bulk/<uuid:batch_id>")
 @allow(Role.MANAGER)
 def preview_bulk(batch_id: UUID) -> Response:
-    """What would happen to which product. Asked again while the dry run is on its way."""
-    batch = _of_products(batch_id)
-    if batch.status is BatchStatus.CHECKING:
-        if wants_fragment():
-            return page("admin/products/_bulk_waiting.html", batch=_waiting(batch))
-        return page("admin/products/bulk_preview.html", batch=_waiting(batch), counts={}, **_heading(batch))
-    here = url_for("admin.preview_bulk", batch_id=batch.id)
-    if batch.status is not BatchStatus.CHECKED:
-        return go("admin.show_batch", batch_id=batch.id)
-    if wants_fragment():
-        return go_to(here)
-    counts = {key: batches.counts_of_rows(batch).get(key, 0) for key in VERDICT}
-    verdict = choice_arg("verdict", VERDICT)
-    found = batches.list_rows(batch, verdict=Verdict(verdict) if verdict else None, page=page_arg())
-    changes = batches.find_kind(batch.kind).show(found.items)
-    kinds = [(str(key), badge(VERDICT, key)[0], count) for key, count in counts.items() if count]
-    return page(
-        "admin/products/bulk_preview.html", batch=_waiting(batch), counts=counts,
-        rows=listing(found, _row) | {"changes": changes}, page_url=page_url,
-        views=[{"label": label, "count": count, "current": key == verdict,
-                "url": url_for("admin.preview_bulk", batch_id=batch.id, verdict=key or None)}
-               for key, label, count in [("", _("All"), batch.total), *kinds]],
-        **_heading(batch),
-    )  # fmt: skip
+    return PREVIEW.show(batch_id)
 
 
 @bp.post("/products/bulk/<uuid:batch_id>/start")
 @allow(Role.MANAGER)
 def start_bulk(batch_id: UUID) -> Response:
-    _of_products(batch_id)
-    bulk.start(batch_id, actor=actor())
-    return go("admin.show_batch", batch_id=batch_id)
-
-
-def _of_products(batch_id: UUID) -> Batch:
-    batch = batches.get_batch(batch_id)
-    if batch.kind not in {kind.name for kind, _draft in bulk.COMMANDS.values()}:
-        raise NotFound(_("There is no such job."))
-    return batch
-
-
-def _heading(batch: Batch) -> dict[str, Any]:
-    kind = batches.find_kind(batch.kind)
-    return {"heading": kind.says, "note": kind.describe(batch),
-            "trail": [(_("Products"), url_for("admin.products")), (kind.says, None)]}  # fmt: skip
-
-
-def _waiting(batch: Batch) -> dict[str, Any]:
-    return {"id": batch.id, "url": url_for("admin.preview_bulk", batch_id=batch.id), "total": batch.total,
-            "status": badge(STATUS, batch.status), "is_moving": batch.is_moving, "done": batch.checked,
-            "progress": _("%(done)s of %(total)s rows", done=number(batch.checked), total=number(batch.total)),
-            }  # fmt: skip
-
-
-def _row(row: Any) -> dict[str, Any]:
-    return {"name": row.reference or "–", "url": url_for("admin.show_product", product_id=row.target_id),
-            "verdict": badge(VERDICT, row.verdict), "message": row.message}  # fmt: skip
+    return PREVIEW.go_on(batch_id)

@@ -1,6 +1,7 @@
 """Many products at once in the back office: chosen, asked, looked at, done, taken back; and the grid of cells."""
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -97,7 +98,7 @@ def test_every_action_of_the_list_leads_somewhere(roast, browser):
 def test_a_long_preview_is_made_by_the_worker_and_waits(roast, browser, monkeypatch):
     from admin.products import bulk
 
-    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "PREVIEW", replace(bulk.PREVIEW, at_once=1))
     made, mia = cups(2), browser.as_(cast.MIA)
     where = mia.post("/admin/products/bulk", data={"ids": ids(made), "action": "draft"}).headers["Location"]
     page = mia.get(where).text

@@ -46,7 +46,7 @@ def look(name, things, **sent):
 
 def do(name, things, **sent):
     ident = look(name, things, **sent).id
-    bulk.start(ident, actor=MIA)
+    batches.start_prepared(ident, actor=MIA)
     batches.run(str(ident))
     return batches.get_batch(ident)
 
@@ -166,12 +166,12 @@ def test_the_preview_says_what_will_be_and_what_is_refused_and_changes_nothing(r
     assert messages["D"] == "The sale price would not be below the price."
     (change,) = bulk.show([row for row in rows(batch) if row.reference == "B"])[0]
     assert (change.label, change.old, change.new) == ("Price", "€10.00", "€4.00")
-    bulk.start(ident, actor=MIA)
+    batches.start_prepared(ident, actor=MIA)
     batches.run(str(ident))
     done = batches.get_batch(ident)
     assert (done.changed, done.failed, done.unchanged) == (2, 3, 0)
     with pytest.raises(Conflict):
-        bulk.start(ident, actor=MIA)
+        batches.start_prepared(ident, actor=MIA)
 
 
 def test_what_is_not_as_it_was_looked_at_is_refused(roast):
@@ -179,7 +179,7 @@ def test_what_is_not_as_it_was_looked_at_is_refused(roast):
     ident = look("price", [one, two], how="percent", percent="10").id
     draft = products.ProductDraft.model_validate({**products.ProductDraft.of(fresh(one)), "price": "50.00"})
     products.update_product(one.id, draft, actor=ALICE)
-    bulk.start(ident, actor=MIA)
+    batches.start_prepared(ident, actor=MIA)
     batches.run(str(ident))
     done = batches.get_batch(ident)
     assert (done.changed, done.failed, fresh(one).price, fresh(two).price) == (1, 1, 5000, 1100)
@@ -301,7 +301,7 @@ def test_each_product_has_its_line_in_the_audit_log(roast):
 def test_more_rows_of_a_slice_cost_no_more_queries(roast):
     def cost(things):
         ident = look("price", things, how="percent", percent="10").id
-        bulk.start(ident, actor=MIA)
+        batches.start_prepared(ident, actor=MIA)
         with count_queries() as queries:
             batches.run(str(ident))
         return len(queries)
@@ -323,4 +323,4 @@ def test_products_of_another_store_are_refused_and_stay(app):
     with tenants.in_store(cast.RIVAL):
         assert fresh(foreign).price == 1000
         with pytest.raises(NotFound):
-            bulk.start(ident, actor=cast.RITA.actor)
+            batches.start_prepared(ident, actor=cast.RITA.actor)

@@ -67,11 +67,6 @@ def prepare(name: str, sent: Mapping[str, Any], chosen: Sequence[tuple[UUID, str
     return batches.check(batch.id, sent, actor=actor)
 
 
-def start(batch_id: UUID, *, actor: Actor) -> Batch:
-    """After the dry run. Conflict `wrong-status` before it is through, or when it was started already."""
-    return batches.start_prepared(batch_id, actor=actor)
-
-
 def _check_references(asked: Any) -> None:
     """Categories and tags must be this store's."""
     if not isinstance(asked, drafts.CategoriesDraft):
