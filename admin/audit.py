@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Response, current_app, request, stream_with_context, url_for
+from flask import Response, current_app, request, url_for
 
 from admin import bp
+from admin.files import csv_file
 from admin.frame import ROLE_NAMES, page
 from admin.lists import Filter, chips, here, listing, page_arg, page_url, size_arg
 from kit.actor import Role
@@ -72,8 +73,7 @@ def audit_log() -> Response:
 def export_audit_log() -> Response:
     _filters, wanted, _dates = _asked()
     pieces = audit.export_entries(wanted, actor=actor())
-    headers = {"Content-Disposition": 'attachment; filename="audit-log.csv"'}
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file("audit-log", pieces)
 
 
 def _asked() -> tuple[list[Filter], AuditFilter, dict[str, str]]:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, stream_with_context, url_for
+from flask import Response, flash, url_for
 
 from admin import bp
+from admin.files import csv_file
 from admin.frame import page
 from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.wording import Badge, badge
@@ -82,8 +83,7 @@ def export_batch(batch_id: UUID) -> Response:
     batch = batches.get_batch(batch_id)
     state = choice_arg("state", list(RowState))
     pieces = batches.export_rows(batch, state=RowState(state) if state else None)
-    headers = {"Content-Disposition": f'attachment; filename="{batch.kind.replace(".", "-")}-report.csv"'}
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file(f"{batch.kind.replace('.', '-')}-report", pieces)
 
 
 @bp.post("/batches/<uuid:batch_id>/stop")

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, request, stream_with_context, url_for
+from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.coupon_view import preset_values, presets, rows, sections, state_of, trial_view
+from admin.files import csv_file
 from admin.frame import page
 from admin.lists import Filter, listing, page_arg, page_url, size_arg, text_arg
 from admin.saving import Saved, differences, save
@@ -204,8 +205,7 @@ def order_codes(coupon_id: UUID) -> Response:
 @allow(Role.MANAGER)
 def export_codes(coupon_id: UUID) -> Response:
     pieces = codes.export_codes(coupon_id, actor=actor())
-    headers = {"Content-Disposition": 'attachment; filename="codes.csv"', "Cache-Control": "no-store"}
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file("codes", pieces)
 
 
 @bp.get("/coupons/<uuid:coupon_id>/delete")

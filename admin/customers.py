@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, request, stream_with_context, url_for
+from flask import Response, flash, request, url_for
 
 from admin import bp
+from admin.files import csv_file
 from admin.frame import page
 from admin.lists import Filter, back_to, chips, here, listing, page_arg, page_url, size_arg, text_arg
 from admin.saving import save
@@ -67,8 +68,7 @@ def export_customers() -> Response:
     pieces = customers.export_customers(
         actor=actor(), segment=segment if segment in SEGMENTS else None, saved=_group()
     )
-    return Response(stream_with_context(pieces), content_type="text/csv; charset=utf-8",
-                    headers={"Content-Disposition": "attachment; filename=customers.csv"})  # fmt: skip
+    return csv_file("customers", pieces)
 
 
 def _group() -> Segment | None:

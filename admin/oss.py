@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from admin import bp
+from admin.files import csv_file
 from admin.frame import page
 from admin.reports import PAGES
 from admin.wording import amount
@@ -49,9 +50,7 @@ def report_oss() -> Response:
 @allow(Role.MANAGER)
 def export_oss() -> Response:
     quarter = oss.read_quarter(request.args.get("quarter", ""))
-    response = Response(oss.to_csv(quarter), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f"attachment; filename=oss-{quarter}.csv"
-    return response
+    return csv_file(f"oss-{quarter}", oss.to_csv(quarter))
 
 
 def _latest() -> list[Quarter]:

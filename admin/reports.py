@@ -4,10 +4,11 @@ from datetime import date, datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 
 from admin import bp
 from admin.dashboard import axis
+from admin.files import csv_file
 from admin.frame import page
 from admin.lists import choice_arg, here
 from admin.wording import amount
@@ -257,5 +258,4 @@ def export_report() -> Response:
     if not kind or problem:
         raise NotFound(_("There is no such report."))
     pieces = exports.export(kind, period, by, actor=actor())
-    headers = {"Content-Disposition": f'attachment; filename="{kind}-{period.first}-{period.last}.csv"'}
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file(f"{kind}-{period.first}-{period.last}", pieces)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 
 from admin import bp
+from admin.files import csv_file
 from admin.frame import may, page
 from admin.lists import listing, page_arg, page_url, size_arg, sort_heads
 from admin.orders import bulk, filters
@@ -60,11 +61,7 @@ def export_orders() -> Response:
     """What the list shows now, all pages of it."""
     wanted = filters.read_filter(filters.state_of(request.args))
     pieces = exporting.export_orders(wanted, actor=actor())
-    headers = {
-        "Content-Disposition": 'attachment; filename="orders.csv"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file("orders", pieces)
 
 
 def _columns() -> list[tuple[str, str, dict[str, Any]]]:

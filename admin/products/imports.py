@@ -1,13 +1,13 @@
 """Products from a file: uploaded, mapped, looked at in a dry run, started. Afterwards it is a job like others."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 
 from admin import bp
 from admin.batches import shown, view_of_rows
+from admin.files import csv_file
 from admin.frame import page
 from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.products import filters
@@ -62,7 +62,7 @@ def _upload_page(error: str = "", status: int = 200) -> Response:
 @bp.get("/products/import/example")
 @allow(Role.MANAGER)
 def import_template() -> Response:
-    return _csv("products-example", exporting.example())
+    return csv_file("products-example", exporting.example())
 
 
 @bp.get("/products/export")
@@ -70,12 +70,7 @@ def import_template() -> Response:
 def export_products() -> Response:
     """What the list shows with the same address, in one file."""
     wanted = filters.read_filter(filters.state_of(request.args))
-    return _csv("products", exporting.export_products(wanted, actor=actor()))
-
-
-def _csv(name: str, pieces: Iterator[str]) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(stream_with_context(pieces), 200, headers, content_type="text/csv; charset=utf-8")
+    return csv_file("products", exporting.export_products(wanted, actor=actor()))
 
 
 @bp.get("/imports/<uuid:batch_id>")
@@ -189,4 +184,4 @@ def start_import(batch_id: UUID) -> Response:
 @allow(Role.MANAGER)
 def export_import_errors(batch_id: UUID) -> Response:
     """The lines that could not be taken, to be corrected and handed in again."""
-    return _csv("refused-lines", importing.bad_lines(batches.get_batch(batch_id, importing.NAME)))
+    return csv_file("refused-lines", importing.bad_lines(batches.get_batch(batch_id, importing.NAME)))

@@ -5,23 +5,22 @@ state; reverse charge is none of it. What credit notes of the quarter take back 
 line. Amounts are in minor units of the store's currency.
 """
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from io import StringIO
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
+from kit.csv import lines
 from kit.db import db
 from kit.money import to_text
 from models.credits import CreditNote, CreditNoteStatus
 from models.orders import Order
 from models.taxes import TaxTreatment
 from services import tenants
-from services.reports.periods import COUNTED, month_after, start_of, today
+from services.reports.periods import COUNTED, month_after, start_of, today, total
 from services.tax_presets import EU_RATES
 
 # Sales to all other member states together, without tax, in a calendar year; above it the destination's rates hold.
@@ -101,23 +100,21 @@ def report(quarter: Quarter) -> list[Row]:
 
 
 def watch() -> Watch:
-    store = tenants.current()
     year = Quarter(today().year, 1).first
-    net = sum(part_net for order in _orders(start_of(year), start_of(year.replace(year=year.year + 1)))
-              for _rate, part_net, _tax in _parts(order))  # fmt: skip
-    return Watch(net, THRESHOLD_EUR if store.currency == "EUR" else None)
+    placed = _placed(start_of(year), start_of(year.replace(year=year.year + 1)))
+    net = db.session.scalar(select(total(Order.total - Order.tax_total)).where(*placed)) or 0
+    return Watch(net, THRESHOLD_EUR if tenants.current().currency == "EUR" else None)
 
 
-def to_csv(quarter: Quarter) -> str:
-    out, currency = StringIO(), tenants.current().currency
-    writer = csv.writer(out)
-    writer.writerow(
-        ("quarter", "country", "rate", "net", "tax", "net_given_back", "tax_given_back", "currency")
-    )
-    for row in report(quarter):
-        amounts = (to_text(n, currency) for n in (row.net, row.tax, row.net_back, row.tax_back))
-        writer.writerow((str(quarter), row.country, f"{row.rate / 100:.2f}", *amounts, currency))
-    return out.getvalue()
+def to_csv(quarter: Quarter) -> Iterator[str]:
+    currency = tenants.current().currency
+    header = ("quarter", "country", "rate", "net", "tax", "net_given_back", "tax_given_back", "currency")
+    return lines(header, (_cells(row, quarter, currency) for row in report(quarter)))
+
+
+def _cells(row: Row, quarter: Quarter, currency: str) -> Sequence[str]:
+    amounts = (to_text(minor, currency) for minor in (row.net, row.tax, row.net_back, row.tax_back))
+    return (str(quarter), row.country, f"{row.rate / 100:.2f}", *amounts, currency)
 
 
 def country_of(order: Order) -> str:
@@ -129,36 +126,35 @@ def _row(rows: dict[Key, Row], country: str, rate: int) -> Row:
     return rows.setdefault((country, rate), Row(country, rate))
 
 
-def _orders(since: Any, before: Any) -> Iterator[Order]:
-    query = (
-        select(Order)
-        .where(
-            Order.placed_at >= since, Order.placed_at < before, Order.status.in_(COUNTED), *_taxed_in_the_eu()
-        )
-        .options(selectinload(Order.items))
-        .execution_options(yield_per=500)
-    )
-    return (order for order in db.session.scalars(query) if _is_elsewhere(order))
+def _orders(since: datetime, before: datetime) -> Iterator[Order]:
+    query = select(Order).where(*_placed(since, before)).options(selectinload(Order.items))
+    return iter(db.session.scalars(query.execution_options(yield_per=500)))
 
 
-def _notes(since: Any, before: Any) -> Iterator[tuple[CreditNote, Order]]:
+def _placed(since: datetime, before: datetime) -> list[ColumnElement[bool]]:
+    return [Order.placed_at >= since, Order.placed_at < before, Order.status.in_(COUNTED), *_went_elsewhere()]
+
+
+def _notes(since: datetime, before: datetime) -> Iterator[Any]:
+    """Pairs of a credit note and its order."""
     query = (
         select(CreditNote, Order)
         .join(Order, Order.id == CreditNote.order_id)
         .where(CreditNote.created_at >= since, CreditNote.created_at < before,
-               CreditNote.status != CreditNoteStatus.VOID, *_taxed_in_the_eu())
+               CreditNote.status != CreditNoteStatus.VOID, *_went_elsewhere())
         .options(selectinload(Order.items))
     )  # fmt: skip
-    return ((note, order) for note, order in db.session.execute(query) if _is_elsewhere(order))
+    return iter(db.session.execute(query))
 
 
-def _taxed_in_the_eu() -> list[Any]:
-    return [or_(Order.tax_treatment == TaxTreatment.DESTINATION, Order.tax_treatment == TaxTreatment.HOME)]
-
-
-def _is_elsewhere(order: Order) -> bool:
-    home, there = tenants.current().country, country_of(order)
-    return there != home and home in EU_RATES and there in EU_RATES
+def _went_elsewhere() -> list[ColumnElement[bool]]:
+    """With tax in it, to another member state. Nothing for a store outside of the EU."""
+    home = tenants.current().country
+    others = EU_RATES.keys() - {home} if home in EU_RATES else set()
+    there = func.coalesce(
+        Order.shipping_address["country"].as_string(), Order.billing_address["country"].as_string()
+    )
+    return [Order.tax_treatment.in_((TaxTreatment.DESTINATION, TaxTreatment.HOME)), there.in_(sorted(others))]
 
 
 def _parts(order: Order) -> Iterator[tuple[int, int, int]]:
