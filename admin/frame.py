@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 
 from admin import bp
 from kit.actor import Role
-from kit.i18n import FOLDER, LANGUAGES, _, mark, set_locale
+from kit.i18n import _, mark, set_locale, translated
 from services.reports import dashboard
 from web.access import allow
 from web.auth import actor
@@ -102,15 +102,10 @@ def person() -> dict[str, str]:
 # --- the language of the back office: one's own choice, whatever the shop speaks ----------------------------------
 
 
-def languages() -> dict[str, str]:
-    """Those that are translated."""
-    return {code: name for code, name in LANGUAGES.items() if code == "en" or (FOLDER / code).is_dir()}
-
-
 @bp.before_request
 def _speak() -> None:
     chosen = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in languages():
+    if chosen in translated():
         g.locale = chosen
         set_locale(chosen)
 
@@ -121,7 +116,7 @@ def set_language() -> Response:
     """Kept in a cookie of the back office; the page is shown again in it."""
     response = go_to(safe_next(request.form.get("next"), url_for("admin.home")))
     chosen = request.form.get("language", "")
-    if chosen in languages():
+    if chosen in translated():
         response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, path="/admin", samesite="Lax", httponly=True,
                             secure=request.is_secure)  # fmt: skip
     return response
@@ -133,7 +128,7 @@ def _around() -> dict[str, Any]:
     return {
         "menu": LocalProxy(menu),
         "person": LocalProxy(person),
-        "languages": languages,
+        "languages": translated,
         "may": may,
         "Role": Role,
     }

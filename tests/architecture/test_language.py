@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from kit.i18n import LANGUAGES
 from tests.architecture.tree import ROOT, modules, name_of, room_of
 
 SPEAKING = {"_", "_n", "mark", "gettext", "ngettext", "pgettext"}
@@ -201,8 +202,9 @@ def texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def test_portuguese_is_there():
-    assert "pt" in map(language_of, CATALOGUES)
+def test_every_language_has_a_catalogue():
+    """English is what the sources say."""
+    assert {"en", *map(language_of, CATALOGUES)} == set(LANGUAGES)
 
 
 def test_every_text_is_translated(fresh, catalogue):

@@ -48,6 +48,10 @@ def test_values_go_where_the_translation_wants_them():
         ("pt", 1, "1 avaliação"),
         ("pt", 0, "0 avaliações"),
         ("pt", 2, "2 avaliações"),
+        ("es", 0, "0 reseñas"),
+        ("fr", 0, "0 avis"),
+        ("de", 1, "1 Bewertung"),
+        ("it", 2, "2 recensioni"),
     ],
 )
 def test_how_many_decides_the_form(locale, num, said):
@@ -67,10 +71,17 @@ def test_a_language_nobody_knows_is_english(unknown):
         assert current_locale() == "en"
 
 
-def test_a_language_without_a_catalogue_speaks_english_words():
-    with speaking("de"):
-        assert _("Your cart") == "Your cart"
-    assert set(i18n.translated()) == {"en", "pt"}
+def test_every_language_has_its_words():
+    assert set(i18n.translated()) == set(i18n.LANGUAGES) == {"pt", "en", "es", "fr", "de", "it"}
+
+
+def test_a_language_without_a_catalogue_speaks_english_words(monkeypatch):
+    monkeypatch.setitem(i18n.LANGUAGES, "nl", "Nederlands")
+    i18n.translated.cache_clear()
+    with speaking("nl"):
+        assert (current_locale(), _("Your cart")) == ("nl", "Your cart")
+        assert "nl" not in i18n.translated()
+    i18n.translated.cache_clear()
 
 
 def test_threads_do_not_hear_each_other():
