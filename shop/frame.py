@@ -6,7 +6,7 @@ from flask import Flask, Response, g, request, url_for
 from werkzeug.local import LocalProxy
 
 from kit.cache import Cache
-from kit.i18n import LANGUAGES, _
+from kit.i18n import LANGUAGES, _, current_locale
 from services import pages
 from services.catalog import categories
 from services.catalog.categories import Node
@@ -32,7 +32,7 @@ def menu() -> list[dict[str, Any]]:
     """The first two floors of the category tree."""
     if g.get("store") is None:
         return []
-    key = ("menu", g.store.id, g.store.catalog_version)
+    key = ("menu", g.store.id, g.store.catalog_version, current_locale())
     links = _kept.remember(
         key, lambda: [(_link(top), [_link(n) for n in top.children]) for top in categories.tree()]
     )

@@ -1,9 +1,10 @@
 """How many products each filter would leave: all of it in one query, remembered while the catalogue stays as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import selectinload
 
 from kit.db import db
 from kit.slugs import fold, slugify
@@ -11,6 +12,7 @@ from models.catalog import Attribute, AttributeValue, Product, StockStatus, Vari
 from services.catalog import listing
 from services.catalog.listing import Filters
 from services.catalog.prices import current_price, is_on_sale
+from services.catalog.texts import other_locale
 
 STARS = (4, 3)
 
@@ -56,7 +58,28 @@ class Counts:
 
 
 def count_facets(filters: Filters) -> Counts:
-    return listing.remember("facets", filters, lambda: _read(filters))
+    """Named in the reader's language; the numbers are the same in all."""
+    counts: Counts = listing.remember("facets", filters, lambda: _read(filters))
+    locale = other_locale()
+    if locale is None or not counts.facets:
+        return counts
+    said: Counts = listing.remember(f"facets {locale}", filters, lambda: _said(counts))
+    return said
+
+
+def _said(counts: Counts) -> Counts:
+    slugs = [facet.slug for facet in counts.facets]
+    query = select(Attribute).where(Attribute.slug.in_(slugs)).options(selectinload(Attribute.values))
+    known = {attribute.slug: attribute for attribute in db.session.scalars(query)}
+    return replace(counts, facets=tuple(_labelled(facet, known.get(facet.slug)) for facet in counts.facets))
+
+
+def _labelled(facet: Facet, attribute: Attribute | None) -> Facet:
+    if attribute is None:
+        return facet
+    labels = {value.slug: value.label for value in attribute.values}
+    values = tuple(replace(value, label=labels.get(value.slug, value.label)) for value in facet.values)
+    return replace(facet, label=attribute.label, values=values)
 
 
 def _read(filters: Filters) -> Counts:

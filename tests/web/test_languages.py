@@ -1,17 +1,22 @@
 """Which language an answer is in, how it says so, and how money, numbers and dates are written in it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from kit.db import transaction
-from kit.i18n import speaking
+from kit.i18n import LANGUAGES, speaking
+from models.attributes import Attribute
+from models.catalog import Category
 from services import tenants
 from tests.cast import ALICE, MIA
 from tests.shop import shelf
 from web import filters
 
 NBSP = "\N{NO-BREAK SPACE}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 @pytest.fixture
@@ -38,6 +43,36 @@ def test_kept_pages_keep_the_languages_apart(bilingual, browser):
         assert "€12.50" in browser.get("/products?lang=en").text
         browser.client.delete_cookie("lang", domain="roast.localhost")
         assert f"12,50{NBSP}€" in browser.get("/products").text
+
+
+def test_menu_and_filters_are_in_the_readers_language_whoever_came_first(bilingual, browser):
+    with transaction() as session:
+        session.scalar(select(Category).where(Category.slug == "home")).translations = {"en": {"name": "At home"}}
+        colour = session.scalar(select(Attribute).where(Attribute.name == "Colour"))
+        colour.names, colour.values[0].names = {"en": "Tint"}, {"en": "Scarlet"}
+        tenants.touch_catalog()
+    for _turn in range(2):
+        english, own = (browser.get(f"/products?lang={code}").text for code in ("en", "pt"))
+        assert all(word in english and word not in own for word in ("At home", "Tint", "Scarlet"))
+        assert all(word in own for word in ("Home", "Colour", "Red"))
+        assert "Blue" in english  # has no other name
+
+
+def test_a_store_offers_its_languages_and_no_others(bilingual, browser):
+    def offered() -> list[str]:
+        field = re.search(r'<select[^>]* name="language">(.*?)</select>', browser.get("/products").text)
+        return re.findall(r'<option value="(\w+)"', field[1]) if field else []
+
+    assert offered() == ["pt", "en"]
+    with transaction():
+        tenants.row().languages = list(LANGUAGES)
+        tenants.touch_catalog()
+    assert offered() == ["pt", "en", "es", "fr", "de", "it"]
+    with transaction():
+        tenants.row().languages = ["pt"]
+        tenants.touch_catalog()
+    assert offered() == []
+    assert '<html lang="pt">' in browser.get("/products?lang=de").text
 
 
 def test_who_comes_by_an_address_with_a_language_stays_in_it(bilingual, browser):
@@ -71,7 +106,15 @@ def test_refusals_are_in_the_readers_language_as_page_and_as_problem(bilingual, 
 WRITTEN = {
     "pt": (f"1{NBSP}234,50{NBSP}€", f"12{NBSP}345,6", f"5,5{NBSP}%", "09/05/2026", "9 de maio de 2026"),
     "en": ("€1,234.50", "12,345.6", f"5.5{NBSP}%", "9 May 2026", "9 May 2026"),
+    "es": (f"1.234,50{NBSP}€", "12.345,6", f"5,5{NBSP}%", "9 may 2026", "9 de mayo de 2026"),
+    "fr": (f"1{THIN}234,50{NBSP}€", f"12{THIN}345,6", f"5,5{NBSP}%", "9 mai 2026", "9 mai 2026"),
+    "de": (f"1.234,50{NBSP}€", "12.345,6", f"5,5{NBSP}%", "09.05.2026", "9. Mai 2026"),
+    "it": (f"1.234,50{NBSP}€", "12.345,6", f"5,5{NBSP}%", "9 mag 2026", "9 maggio 2026"),
 }
+
+
+def test_every_language_is_looked_at():
+    assert set(WRITTEN) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("locale", WRITTEN)
