@@ -47,7 +47,9 @@ def test_kept_pages_keep_the_languages_apart(bilingual, browser):
 
 def test_menu_and_filters_are_in_the_readers_language_whoever_came_first(bilingual, browser):
     with transaction() as session:
-        session.scalar(select(Category).where(Category.slug == "home")).translations = {"en": {"name": "At home"}}
+        session.scalar(select(Category).where(Category.slug == "home")).translations = {
+            "en": {"name": "At home"}
+        }
         colour = session.scalar(select(Attribute).where(Attribute.name == "Colour"))
         colour.names, colour.values[0].names = {"en": "Tint"}, {"en": "Scarlet"}
         tenants.touch_catalog()
