@@ -74,8 +74,12 @@ def configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
-    for signer in (tokens, order_access, carts, seal, downloads):
+    for signer in (tokens, order_access, carts, downloads):
         signer.configure(config.secret_key)
+    newest, *older = config.credentials_keys
+    seal.configure(
+        newest, (*older, config.secret_key)
+    )  # the last: what was sealed before there was a key for it
     for gateway in (notifications, stripe, vies, mail, storage):
         gateway.configure(config)
 

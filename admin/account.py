@@ -1,6 +1,5 @@
 """One's own account: password, address, the second factor, and where one is signed in."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, request, url_for
@@ -16,8 +15,8 @@ from kit.i18n import _
 from services.accounts import email_change, passwords, people, sessions, signing_in, two_factor
 from web.access import allow, before_second_factor
 from web.auth import actor, note_proof, session_id, start_session
-from web.devices import device
-from web.filters import ago, day
+from web.devices import shown_session
+from web.door import refuse_code
 from web.htmx import go, go_to, safe_next
 from web.limits import limit
 from web.proof import proved
@@ -26,6 +25,7 @@ from web.proof import proved
 @bp.route("/account", methods=["GET", "POST"])
 @allow(Role.STAFF)
 @before_second_factor
+@limit("10 per minute")
 def account() -> Response:
     """One's own password. Every other session ends; this one goes on."""
     form = ChangePasswordForm(request.form if request.method == "POST" else None)
@@ -89,11 +89,6 @@ def list_sessions() -> Response:
     return page("admin/auth/sessions.html", rows=rows, trail=_trail(_("Where you are signed in")))
 
 
-def shown_session(one: sessions.Session) -> dict[str, Any]:
-    return {"id": one.id, "device": device(one.user_agent), "is_app": one.channel == "api", "place": one.ip,
-            "started": day(one.started_at), "used": ago(one.used_at), "is_this": one.is_this_one}  # fmt: skip
-
-
 @bp.post("/account/sessions/<uuid:one_id>/end")
 @allow(Role.STAFF)
 def end_one_session(one_id: UUID) -> Response:
@@ -143,7 +138,7 @@ def confirm_two_factor() -> Response:
     try:
         codes = two_factor.confirm(form.checked(), actor=actor())
     except (Invalid, TooMany) as error:
-        return _factor_page(_refused(form, error), 429 if isinstance(error, TooMany) else 422)
+        return _factor_page(refuse_code(form, error), 429 if isinstance(error, TooMany) else 422)
     start_session(actor().kind, people.get_self(actor()))
     return _codes_page(codes, _("Two-factor sign-in is on."))
 
@@ -164,14 +159,10 @@ def switch_two_factor_off() -> Response:
     try:
         two_factor.switch_off(form.checked(), actor=actor())
     except (Invalid, TooMany) as error:
-        return _factor_page(_refused(form, error), 429 if isinstance(error, TooMany) else 422)
+        return _factor_page(refuse_code(form, error), 429 if isinstance(error, TooMany) else 422)
     start_session(actor().kind, people.get_self(actor()))
     flash(_("Two-factor sign-in is off."), "success")
     return go("admin.account")
-
-
-def _refused(form: CodeForm, error: ShopError) -> CodeForm:
-    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")
 
 
 def _factor_page(form: CodeForm, status: int = 200) -> Response:

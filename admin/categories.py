@@ -65,7 +65,7 @@ def move_category(category_id: UUID) -> Response:
                 category_id, Step(to), actor=actor(), other_id=request.form.get("other")
             )
         except (Invalid, NotFound) as error:
-            flash(error.errors[0].message if error.errors else error.message, "error")
+            flash(error.said, "error")
     return go("admin.categories", _anchor=f"category-{category_id}")
 
 
@@ -89,7 +89,7 @@ def edit_category(category_id: UUID) -> Response:
     if request.method == "GET":
         return _form_page(_offered(_saved_form(row), row.id), row.name, category_id=row.id)
     form = _offered(_form_class(row)(request.form), row.id)
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     saved = save(
         form, lambda draft: categories.update_category(category_id, draft, actor=actor(), version=version)
     )

@@ -80,7 +80,7 @@ def edit_collection(category_id: UUID) -> Response:
     form = _offered(RuleForm(request.form))
     if "count" in request.form:
         return _counted(form, row.name, row)
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     saved = save(form, lambda draft: collections.set_rule(category_id, draft, actor=actor(), version=version))
     if not saved:
         return _form_page(form, row.name, saved, row=row)
@@ -103,7 +103,7 @@ def _counted(form: RuleForm, heading: str, row: Category | None = None) -> Respo
         count = collections.count_matching(form.rule_draft())
         said = _n("%(num)d product fits now", "%(num)d products fit now", count)
     except Invalid as error:
-        said = error.errors[0].message if error.errors else error.message
+        said = error.said
     if wants_fragment():
         return page("admin/products/_rule_count.html", said=said)
     return _form_page(form, heading, row=row, said=said)

@@ -85,7 +85,7 @@ def edit_coupon(coupon_id: UUID) -> Response:
     form = _offer(kind(request.form))
     if _is_trial():
         return _try_page(form, coupon)
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     saved = save(form, lambda draft: coupons.update_coupon(coupon_id, draft, actor=actor(), version=version))
     if not saved:
         return _coupon_page(form, coupons.get_coupon(coupon_id), saved)

@@ -86,7 +86,7 @@ def adjust_stock(item_id: UUID) -> Response:
     try:
         adjust(item_id, read(AdjustDraft, sent, form=True), actor=actor())
     except Invalid as problem:
-        error, status = problem.errors[0].message if problem.errors else problem.message, 422
+        error, status = problem.said, 422
     except Conflict as problem:
         error, status = problem.message, 409
     if wants_fragment() or error:
@@ -135,7 +135,7 @@ def upload_count() -> Response:
             batch = count_import.upload(content, (file.filename or "").rpartition("/")[2], actor=actor())
             return go("admin.show_import", batch_id=batch.id)
         except (Invalid, TooLarge) as problem:
-            error = problem.errors[0].message if problem.errors else problem.message
+            error = problem.said
     return page(
         "admin/inventory/count.html", status=422, error=error, size=count_import.BYTES_MAX // 1024 // 1024
     )

@@ -13,6 +13,7 @@ from flask import Response, flash, redirect, request, url_for
 
 from admin import bp
 from admin.frame import may
+from forms.base import version_in
 from kit.actor import Role
 from kit.drafts import read
 from kit.errors import Conflict, Invalid, NotFound
@@ -97,7 +98,7 @@ def create_view() -> Response:
         draft = read(ViewDraft, {"kind": kind, **sent, **flags}, form=True)
         row = saved_views.create_view(draft, actor=actor())
     except (Invalid, Conflict) as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
         return go_to(_base(kind, parse_qsl(str(plain_state(sent["state"])))))
     flash(_("The view “%(name)s” is saved.", name=row.name), "success")
     return _open(kind, row.id)
@@ -110,12 +111,11 @@ def save_view(view_id: UUID) -> Response:
     kind = _kind(request.form.get("kind", ""))
     view = _find(kind, view_id)
     sent = {"name": request.form.get("name", view.name), "state": request.form.get("state", view.state)}
-    version = request.form.get("version", "")
+    version = version_in(request.form.get("version"))
     try:
-        saved_views.update_view(view_id, read(ViewChange, sent, form=True), actor=actor(),
-                                version=int(version) if version.isdecimal() else None)  # fmt: skip
+        saved_views.update_view(view_id, read(ViewChange, sent, form=True), actor=actor(), version=version)
     except (Invalid, Conflict) as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
     else:
         flash(_("The view “%(name)s” is saved.", name=sent["name"]), "success")
     return _open(kind, view_id)

@@ -8,6 +8,7 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.customers import SEGMENTS as STANDINGS
 from admin.frame import page
+from forms.base import version_in
 from kit.actor import Role
 from kit.countries import CODES, country_name
 from kit.drafts import read
@@ -81,10 +82,8 @@ def _edit(found: Any) -> Response:
         if request.form.get("do") == "count":
             return _page(found, sent, count=segments.count_matching(draft))
         if found:
-            version = request.form.get("version", "")
-            segments.update_segment(
-                found.id, draft, actor=actor(), version=int(version) if version.isdigit() else None
-            )
+            version = version_in(request.form.get("version"))
+            segments.update_segment(found.id, draft, actor=actor(), version=version)
         else:
             segments.create_segment(draft, actor=actor())
     except Invalid as error:

@@ -54,7 +54,7 @@ def finish_arriving(token: str) -> Response:
         flash(error.message, "error")
         return go("admin.sign_in")
     if user.two_factor_since is not None:
-        await_code("user", user)
+        await_code("user", user, proved=False)
         return go("admin.sign_in_code")
     start_session("user", user, proved=False)
     return go("admin.home")

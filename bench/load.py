@@ -3,7 +3,6 @@
 import http.client
 import re
 import shutil
-import statistics
 import subprocess
 import threading
 import time
@@ -83,7 +82,3 @@ def clients(make: Callable[[], Callable[[], object]], number: int, seconds: floa
     if failures:
         raise SystemExit(f"a client failed: {failures[0]!r}")
     return sum(counts) / elapsed
-
-
-def median_of(measure: Callable[[], float], times: int) -> float:
-    return statistics.median(measure() for _ in range(times))

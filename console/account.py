@@ -9,13 +9,13 @@ from console import bp, only_here
 from forms.accounts import ChangePasswordForm, CodeForm
 from kit import qr
 from kit.actor import Role
-from kit.errors import Invalid, NotFound, ShopError, TooMany
+from kit.errors import Invalid, NotFound, TooMany
 from kit.i18n import _
 from services.accounts import passwords, people, sessions, two_factor
 from web.access import allow
 from web.auth import actor, session_id, start_session
-from web.devices import device
-from web.filters import ago, day
+from web.devices import shown_session
+from web.door import refuse_code
 from web.htmx import go, render
 from web.limits import limit
 
@@ -44,15 +44,10 @@ def _account_page(form: Any = None, code_form: Any = None, status: int = 200, **
         "platform/auth/account.html", status=status, form=form or ChangePasswordForm(),
         code_form=code_form or CodeForm(), me=people.get_self(actor()), state=two_factor.state_of(actor=actor()),
         setup=setup, picture=qr.svg(setup.address) if setup else "",
-        rows=[_row(one) for one in sessions.list_sessions(actor=actor(), this=session_id())], **more,
+        rows=[shown_session(one) for one in sessions.list_sessions(actor=actor(), this=session_id())], **more,
     )  # fmt: skip
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _row(one: sessions.Session) -> dict[str, Any]:
-    return {"id": one.id, "device": device(one.user_agent), "is_app": one.channel == "api", "place": one.ip,
-            "started": day(one.started_at), "used": ago(one.used_at), "is_this": one.is_this_one}  # fmt: skip
 
 
 @bp.post("/platform/account/two-factor/begin")
@@ -74,7 +69,7 @@ def confirm_two_factor() -> Response:
         codes = two_factor.confirm(form.checked(), actor=actor())
     except (Invalid, TooMany) as error:
         return _account_page(
-            code_form=_refused(form, error), status=429 if isinstance(error, TooMany) else 422
+            code_form=refuse_code(form, error), status=429 if isinstance(error, TooMany) else 422
         )
     start_session("platform", people.get_self(actor()))
     return _account_page(codes=codes)
@@ -91,13 +86,9 @@ def renew_recovery_codes() -> Response:
         two_factor.check(people.get_self(actor()), form.checked().code, actor=actor())
     except (Invalid, TooMany) as error:
         return _account_page(
-            code_form=_refused(form, error), status=429 if isinstance(error, TooMany) else 422
+            code_form=refuse_code(form, error), status=429 if isinstance(error, TooMany) else 422
         )
     return _account_page(codes=two_factor.new_recovery_codes(actor=actor()))
-
-
-def _refused(form: CodeForm, error: ShopError) -> Any:
-    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")
 
 
 @bp.post("/platform/account/sessions/<uuid:one_id>/end")

@@ -13,6 +13,12 @@ from kit.i18n import _
 from kit.numbers import canonical_number
 
 
+def version_in(text: str | None) -> int | None:
+    """A row's version as a form carries it; None where it carries none."""
+    text = text or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 class DraftForm(Form):
     """`makes` is the draft. `numbers` names the fields in which people write their own decimal sign."""
 
@@ -30,6 +36,11 @@ class DraftForm(Form):
         self.absorbed: Invalid | None = None
         for field in self:  # labels are written with mark(): classes are made before there is a reader
             field.label.text = _(str(field.label.text)) if field.label.text else ""
+
+    @property
+    def seen_version(self) -> int | None:
+        """The version that the form was made from, where it carries one in a field `version`."""
+        return version_in(self["version"].data) if "version" in self else None
 
     def raw(self) -> dict[str, Any]:
         """Every field of the form as the draft reads it: an absent checkbox is false, an emptied field null."""
@@ -85,4 +96,4 @@ def choices(kind: Iterable[Any], labels: Mapping[str, str]) -> list[tuple[str, s
     return [(str(member), _(labels[str(member)])) for member in kind]
 
 
-__all__ = ["DraftForm", "canonical_number", "choices"]
+__all__ = ["DraftForm", "canonical_number", "choices", "version_in"]

@@ -113,7 +113,3 @@ class ProductForm(TranslatedForm):
         if values["price"] is None and not values["is_active"]:
             values["price"] = "0"
         return values
-
-    def take_version(self, product: Product) -> None:
-        """The next save is on top of what is there now, knowingly."""
-        self.version.data = str(product.version)

@@ -41,11 +41,6 @@ class Cache:
         with self.lock:
             return self.entries.get(key)
 
-    def peek(self, key: Hashable) -> Any:
-        """What is kept under the key, or None."""
-        with self.lock:
-            return self.entries.get(key)
-
     def clear(self) -> None:
         with self.lock:
             self.entries.clear()

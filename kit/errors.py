@@ -30,6 +30,11 @@ class ShopError(Exception):
         self.errors = errors or []
         self.extra: Mapping[str, Any] = extra
 
+    @property
+    def said(self) -> str:
+        """In one sentence: what is wrong with the first field, else the refusal as a whole."""
+        return self.errors[0].message if self.errors else self.message
+
 
 class Unreadable(ShopError):
     """The body is not what it claims to be (broken JSON, not an object)."""

@@ -1,7 +1,7 @@
 """What has to be read again and must not stand in the database in clear: keys of third parties, secrets of second
 factors.
 
-Sealed under a key made from SECRET_KEY. Older keys still open, so that the secret can be changed.
+Sealed under a key made from CREDENTIALS_KEY. Older keys still open, so that it can be changed.
 """
 
 import base64

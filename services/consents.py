@@ -1,7 +1,6 @@
 """What people agreed to: each choice with its moment, its source and what stood beside the tick. Never changed: a later
 choice stands beside the earlier one."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +8,6 @@ from sqlalchemy import select
 from kit import clock
 from kit.db import db, transaction
 from kit.i18n import _, current_locale, mark
-from models.accounts import User
 from models.customers import Consent
 
 SOURCES = ("register", "account", "api", "unsubscribe", "staff", "merge")
@@ -20,8 +18,6 @@ WORDINGS = {
     "review_reminders": mark("A reminder to review what I bought"),
     "back_in_stock": mark("When something I wait for is back in stock"),
 }
-PURPOSES = tuple(WORDINGS)
-ON_AT_FIRST = ("order_updates", "back_in_stock")  # what a purchase or a request brings with it
 
 
 @transaction()
@@ -44,22 +40,3 @@ def history_of(user_id: UUID, limit: int = 100) -> list[Consent]:
         .order_by(Consent.created_at.desc(), Consent.id.desc())
     )
     return list(db.session.scalars(query.limit(limit)))
-
-
-@transaction()
-def withdraw(user: User, purpose: str, *, source: str = "unsubscribe") -> bool:
-    """By a link or by the staff: no more of this. Answers whether it was wanted until now."""
-    current: dict[str, Any] = user.preferences
-    was = (
-        user.accepts_marketing
-        if purpose == "marketing"
-        else bool(current.get(purpose, purpose in ON_AT_FIRST))
-    )
-    if not was:
-        return False
-    if purpose == "marketing":
-        user.accepts_marketing = False
-    else:
-        user.preferences = {**current, purpose: False}
-    note(user.id, {purpose: False}, source=source)
-    return True

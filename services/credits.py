@@ -75,13 +75,18 @@ def _lines(order: Order, refund: Refund) -> list[dict[str, Any]]:
     if refund.shipping_amount:
         about = {"order_item_id": None, "name": order.shipping_method, "sku": "", "quantity": 1}
         lines.append({"kind": "shipping", **about, **_sums(refund.shipping_amount, shipping_tax),
-                      "tax_rate": order.shipping_tax_rate})  # fmt: skip
+                      "tax_rate": None if _is_proportional(order) else order.shipping_tax_rate})  # fmt: skip
     rest = refund.amount - sum(line["gross"] for line in lines)
     rest_tax = refund.tax_amount - sum(line["tax"] for line in lines)
     if rest or rest_tax:
         about = {"order_item_id": None, "name": refund.reason, "sku": "", "quantity": 1}
         lines.append({"kind": "adjustment", **about, **_sums(rest, rest_tax), "tax_rate": None})
     return lines
+
+
+def _is_proportional(order: Order) -> bool:
+    """Its tax has the rates of the goods, and no one of its own."""
+    return bool((order.explanation.get("shipping") or {}).get("is_proportional"))
 
 
 def _shipping_tax(order: Order, refund: Refund) -> int:

@@ -56,7 +56,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Account:
     """`refunded` in all; `refunded_freely`: of that what belongs to no line and no delivery. `holds`: computed again
-    from these numbers, it comes out the same."""
+    from these numbers, it comes out the same; asked of orders alone, a cart was computed just now."""
 
     prices_include_tax: bool
     lines: tuple[Step, ...]
@@ -68,7 +68,7 @@ class Account:
     shipping_total: int
     tax_total: int
     total: int
-    holds: bool
+    holds: bool = True
     refunded: int = 0
     refunded_freely: int = 0
 
@@ -79,6 +79,10 @@ def of_order(order: Order, refunds: Sequence[Refund] = ()) -> Account | None:
         return None
     account = of_explanation(order.explanation, [item.name for item in order.items])
     if account is None:
+        return None
+    try:
+        holds = recompute(order.explanation) == order.explanation
+    except (KeyError, TypeError, ValueError):
         return None
     live = [refund for refund in refunds if refund.status in LIVE]
     given = [_given(item, live) for item in order.items]
@@ -92,7 +96,7 @@ def of_order(order: Order, refunds: Sequence[Refund] = ()) -> Account | None:
         account,
         lines=lines,
         delivery=replace(account.delivery, refunded=sent) if account.delivery else None,
-        holds=account.holds and _matches(order, account),
+        holds=holds and _matches(order, account),
         refunded=refunded,
         refunded_freely=refunded - sent - sum(amount for amount, _units in given),
     )
@@ -125,7 +129,6 @@ def _read(found: dict[str, Any], names: Sequence[str]) -> Account:
         shipping_total=found["shipping_total"],
         tax_total=found["tax_total"],
         total=found["total"],
-        holds=recompute(found) == found,
     )
 
 

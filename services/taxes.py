@@ -185,7 +185,7 @@ def _rules_at(place: Place) -> tuple[TaxRule, ...]:
     store = tenants.current()
     key = (store.id, store.catalog_version, place.country)
     if is_writing():  # what this transaction has changed itself may yet be undone: nothing of it is kept
-        rules = _kept.peek(key) or _rules_of(place.country)
+        rules = _kept.find(key) or _rules_of(place.country)
     else:
         rules = _kept.remember(key, lambda: [copy_of(rule) for rule in _rules_of(place.country)])
     return tuple(_that_hold(rules, place, clock.today(store.timezone)))

@@ -13,12 +13,15 @@ from stdnum.eu import vat
 
 from gateways import vies
 from kit import clock
+from kit.cache import Cache
 from kit.db import db, transaction
 from models.taxes import VatCheck
 from services import tenants
 from services.tax_presets import EU_RATES
 
 GOOD_FOR = timedelta(days=1)  # an answer; businesses come and go
+SILENCE = timedelta(minutes=1)  # a register that gave none is let alone: each question may take seconds
+_unanswered = Cache(1_000)
 _PREFIXES = {"EL": "GR"}  # Greece's numbers begin otherwise than its country code
 
 
@@ -56,12 +59,17 @@ def prove(number: str, country: str = "") -> VatProof | None:
     """Ask the register, unless it has answered within a day. Outside of any transaction. None: no proof, for
     whatever reason; what was answered is kept."""
     number = canonical(number, country)
-    if not number or not may_be_relieved(number):
+    if not number or not may_be_relieved(number) or country == tenants.current().country:
         return None
     if (known := _latest(number)) is not None:
         return _proof(known)
-    answer = vies.check(number[:2], number[2:], requester=canonical(tenants.current().vat_number))
+    store = tenants.current()
+    silent = (store.id, number, int(clock.now().timestamp() // SILENCE.total_seconds()))
+    if _unanswered.find(silent):
+        return None
+    answer = vies.check(number[:2], number[2:], requester=canonical(store.vat_number))
     if answer is None:
+        _unanswered.put(silent, True)
         return None
     with transaction():
         check = VatCheck(number=number, is_valid=answer.is_valid, name=answer.name[:300],

@@ -1,7 +1,7 @@
 """Wishlists, an addon: what customers keep for later, and the link under which they show it to others."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager
 
 from kit import clock
 from kit.actor import GUEST, Actor
@@ -24,8 +24,7 @@ from models.catalog import AttributeValue, Product, Variant
 from models.wishlists import WishlistItem, WishlistShare
 from services import plans
 from services.addresses import owner_of
-from services.catalog.images import view_of
-from services.catalog.listing import Card
+from services.catalog.listing import Card, Filters, read_cards
 from services.catalog.products import get_product
 from services.notifications import letters
 
@@ -127,30 +126,22 @@ def list_wishes(*, actor: Actor, page: int = 1, page_size: int = 24) -> Page[Wis
 def list_shared_wishes(token: str, *, page: int = 1, page_size: int = 24) -> Page[Wish]:
     """Without a word on prices of before: when something was put on the list is the owner's business."""
     found = list_shared(token, page=page, page_size=page_size)
-    return Page([Wish(_card_of(item.product)) for item in found.items], found.total, page, page_size)
+    cards = _cards([item.product_id for item in found.items])
+    return Page([Wish(cards[item.product_id]) for item in found.items], found.total, page, page_size)
 
 
 def _as_wishes(found: Page[WishlistItem]) -> Page[Wish]:
-    wishes = [Wish(_card_of(item.product), is_cheaper(item)) for item in found.items]
+    cards = _cards([item.product_id for item in found.items])
+    wishes = [Wish(cards[item.product_id], is_cheaper(item)) for item in found.items]
     return Page(wishes, found.total, found.page, found.page_size)
 
 
-def _card_of(product: Product) -> Card:
-    image = min(product.images, key=lambda one: one.position, default=None)
-    on_sale = product.sale_price_from is not None and product.is_on_sale()
-    return Card(
-        id=product.id,
-        slug=product.slug,
-        name=product.name,
-        image=view_of(image.key, image.width, image.height, image.alt, image.widths or ()) if image else None,
-        price=price_now(product),
-        compare_price=product.price_from if on_sale else None,
-        prior_price=product.prior_price if on_sale else None,
-        is_from_price=product.price_from != product.price_to,
-        rating=product.average_rating,
-        review_count=product.review_count,
-        variant_count=product.variant_count,
-        stock_status=product.stock_status,
+def _cards(ids: Sequence[UUID]) -> dict[UUID, Card]:
+    """Those that are sold, as in any grid."""
+    return (
+        {card.id: card for card in read_cards(Filters(product_ids=tuple(ids)), page_size=len(ids))}
+        if ids
+        else {}
     )
 
 
@@ -174,13 +165,8 @@ def add_for_guest(draft: WishDraft, ids: list[UUID]) -> list[UUID]:
 def list_for_guest(ids: list[UUID]) -> Page[Wish]:
     """What is sold of it, in the guest's order."""
     plans.require_feature(FEATURE)
-    query = select(Product).where(Product.id.in_(ids), Product.is_active, Product.archived_at.is_(None))
-    found = (
-        {row.id: row for row in db.session.scalars(query.options(selectinload(Product.images)))}
-        if ids
-        else {}
-    )
-    wishes = [Wish(_card_of(found[one])) for one in ids if one in found]
+    cards = _cards(ids)
+    wishes = [Wish(cards[one]) for one in ids if one in cards]
     return Page(wishes, len(wishes), 1, GUEST_MAX)
 
 

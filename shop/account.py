@@ -18,8 +18,8 @@ from shop.frame import page
 from shop.wishlists import is_on
 from web.access import PUBLIC, SIGNED_IN, allow
 from web.auth import actor, end_session, session_id, start_session
-from web.devices import device
-from web.filters import ago, day, moment
+from web.devices import shown_session
+from web.filters import moment
 from web.htmx import go
 from web.limits import limit
 
@@ -144,9 +144,7 @@ def change_email(token: str) -> Response:
 @bp.get("/account/sessions", endpoint="sessions")
 @allow(SIGNED_IN)
 def list_sessions() -> Response:
-    rows = [{"id": one.id, "device": device(one.user_agent), "is_app": one.channel == "api", "place": one.ip,
-             "started": day(one.started_at), "used": ago(one.used_at), "is_this": one.is_this_one}
-            for one in sessions.list_sessions(actor=actor(), this=session_id())]  # fmt: skip
+    rows = [shown_session(one) for one in sessions.list_sessions(actor=actor(), this=session_id())]
     return account_page("shop/account/sessions.html", rows=rows)
 
 
@@ -204,7 +202,7 @@ def delete_account() -> Response:
         privacy.erase_me(form.checked(), actor=actor())
     except (Invalid, Conflict) as error:
         user = people.get_user(actor().id)
-        message = error.errors[0].message if error.errors else error.message
+        message = error.said
         return _preferences_page(
             PreferencesForm(values=PreferencesDraft.of(user)), status=422, delete_error=message
         )

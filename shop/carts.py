@@ -87,7 +87,7 @@ def apply_coupon() -> Response:
     try:
         cart = carts.apply_coupon(form.checked().code, actor=actor(), token=cart_token())
     except (Invalid, Conflict) as error:
-        message = error.errors[0].message if error.errors else error.message
+        message = error.said
         coupon = {"code": form.code.data or "", "error": message}
         return _whole(_view(), status=422, coupon=coupon)
     return _changed(cart)

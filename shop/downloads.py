@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Response, url_for
-from werkzeug.utils import secure_filename
 
 from kit.i18n import _, _n
 from models.orders import Order
@@ -19,10 +18,7 @@ def download(token: str) -> Response:
     """Always as a file to keep, never as a page of this host."""
     found = downloads.fetch(token)
     response = Response(found.body, mimetype=found.media_type)
-    response.headers["Content-Disposition"] = "attachment"
-    response.headers.set(
-        "Content-Disposition", "attachment", filename=found.name or secure_filename(found.name)
-    )
+    response.headers.set("Content-Disposition", "attachment", filename=found.name)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -45,7 +45,15 @@ def _refused(slug: str, form: AlertForm, status: int) -> Response:
     found = product_page.read_page(slug, actor=GUEST)
     choice = choose(found.variants, request.form, request.form.get("variant_id", ""))
     context = product_context(found, choice, alert_form=form)
-    name = "shop/catalog/_alert.html" if wants_fragment() and context["choice"]["alert"] else None
+    if (
+        wants_fragment() and not context["choice"]["alert"]
+    ):  # it can be bought by now: there is no such form any more
+        return render(
+            "shop/catalog/_alert_sent.html",
+            status=status,
+            said=" ".join(one.message for one in form.problems),
+        )
+    name = "shop/catalog/_alert.html" if wants_fragment() else None
     return render("shop/catalog/product.html", name, status, visitor=visitor(), **context)
 
 

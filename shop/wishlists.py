@@ -1,7 +1,6 @@
 """The wishlist, an addon: a customer's own, a guest's in the browser's session, and the one that somebody shows."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, Response, flash, g, render_template, request, session, url_for
@@ -16,7 +15,7 @@ from shop import bp
 from shop.frame import page
 from web.access import PUBLIC, SIGNED_IN, allow
 from web.auth import actor
-from web.htmx import go, go_to, wants_fragment
+from web.htmx import came_from, go, go_to, wants_fragment
 from web.limits import limit
 
 PER_PAGE = 24
@@ -115,11 +114,7 @@ def _said(message: str, kind: str) -> Response:
     if wants_fragment():
         return Response(render_template("shared/_toast.html", message=message, kind=kind))
     flash(message, kind)
-    came_from = urlsplit(request.referrer or "")
-    back = came_from.path + (f"?{came_from.query}" if came_from.query else "")
-    return go_to(
-        back if came_from.netloc == request.host and back.startswith("/") else url_for("shop.wishlist")
-    )
+    return go_to(came_from() or url_for("shop.wishlist"))
 
 
 # --- the link -----------------------------------------------------------------------------------------------------

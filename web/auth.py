@@ -198,10 +198,23 @@ def session_id() -> UUID | None:
 # --- between the password and the code, and how long ago either was given --------------------------------------------
 
 
-def await_code(kind: str, person: User | PlatformUser) -> None:
-    """The password was right; the code is still to come. Nobody is signed in by this."""
+def await_code(kind: str, person: User | PlatformUser, *, proved: bool = True) -> None:
+    """The password was right (or, not `proved`, a link from elsewhere); the code is still to come. Nobody is signed in
+    by this."""
     _clear()
-    session["second_step"] = [kind, str(person.id), person.token_version, int(clock.now().timestamp())]
+    session["second_step"] = [
+        kind,
+        str(person.id),
+        person.token_version,
+        int(clock.now().timestamp()),
+        proved,
+    ]
+
+
+def first_step_proved() -> bool:
+    """Was it a password that the code was asked for after? Where no code was, it was."""
+    step = session.get("second_step", ())
+    return bool(step[4]) if len(step) > 4 else True
 
 
 def awaited() -> User | PlatformUser | None:

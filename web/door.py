@@ -2,17 +2,18 @@
 door has its own pages, and says who may come in and what comes after."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
 
 from forms.accounts import CodeForm, SignInForm
 from kit.actor import Role
-from kit.errors import Invalid, TooMany, Unauthenticated
+from kit.errors import Invalid, ShopError, TooMany, Unauthenticated
 from models.accounts import PlatformUser, User
 from services.accounts import signing_in
 from services.accounts.signing_in import CodeNeeded
 from web.attempts import count_wrong, insist_on_patience, remember_device
-from web.auth import actor, await_code, start_session
+from web.auth import actor, await_code, first_step_proved, start_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +67,10 @@ def try_code(form: CodeForm, person: User | PlatformUser) -> Attempt:
 
 
 def come_in(kind: str, person: User | PlatformUser) -> None:
-    start_session(kind, person)
+    start_session(kind, person, proved=first_step_proved())
     remember_device(person.email)
+
+
+def refuse_code(form: CodeForm, error: ShopError) -> Any:
+    """The form with what was wrong about the code."""
+    return form.absorb(error) if isinstance(error, Invalid) else form.refuse(error.message, "code")

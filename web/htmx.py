@@ -1,6 +1,7 @@
 """Pages that htmx improves: the same view answers a page, or the partial that the page includes."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 
@@ -32,6 +33,13 @@ def go_to(url: str) -> Response:
         response.headers["HX-Redirect"] = url
         return response
     return redirect(url, 303)  # type: ignore[return-value]
+
+
+def came_from() -> str:
+    """The page of this host that the request was sent from; '' where it came from elsewhere, or does not say."""
+    page = urlsplit(request.referrer or "")
+    path = page.path + (f"?{page.query}" if page.query else "")
+    return safe_next(path, "") if page.netloc == request.host else ""
 
 
 def safe_next(url: str | None, default: str) -> str:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
 from web.auth import was_proved_within
-from web.htmx import go
+from web.htmx import came_from, go
 
 View = TypeVar("View", bound=Callable[..., Any])
 TO_SEE = timedelta(minutes=15)
@@ -35,6 +34,5 @@ def _page_of_the_form() -> str:
     try:
         current_app.create_url_adapter(request).match(method="GET")  # type: ignore[union-attr]
     except HTTPException:
-        came_from = urlsplit(request.referrer or "")
-        return came_from.path if came_from.netloc == request.host else ""
+        return came_from()
     return request.path

@@ -108,7 +108,7 @@ def prepare_order_bulk(name: str) -> Response:
             raise Invalid(_("Write at least one tag."))
         return PREVIEW.look(bulk.prepare(name, params, orders, actor=actor()))
     except Invalid as error:
-        message = error.errors[0].message if error.errors else error.message
+        message = error.said
         return _ask(name, len(orders), fields, back, message, 422)
 
 

@@ -68,7 +68,7 @@ def cancel_units(order_id: UUID) -> Response:
         draft = _units_draft(typed)
         after = cancelling.cancel_units(order_id, draft, actor=actor())
     except (Invalid, Conflict) as error:
-        message = error.errors[0].message if error.errors else error.message
+        message = error.said
         code = 422 if isinstance(error, Invalid) else 409
         return _units_page(reading.get_order(order.id), code, typed=typed, error=message)
     units = sum(line.quantity for line in draft.items)

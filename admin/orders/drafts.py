@@ -15,7 +15,7 @@ from forms.base import canonical_number
 from forms.orders import DraftPlaceForm
 from kit.actor import Role
 from kit.drafts import read
-from kit.errors import Conflict, Invalid, ShopError
+from kit.errors import Conflict, Invalid, PlanLimit, ShopError
 from kit.i18n import _
 from kit.money import to_text
 from models.orders import Order, PaymentMethod
@@ -150,7 +150,7 @@ def _told(order_id: UUID, act: Any, **state: Any) -> Response:
     try:
         act()
     except (Invalid, Conflict) as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
     return go("admin.show_draft", order_id=order_id, **{k: v for k, v in state.items() if v})
 
 
@@ -265,9 +265,9 @@ def _become(order_id: UUID, act: Any) -> Response:
     except ShopError as error:
         if error.code == "not-a-draft":
             return go("admin.show_order", order_id=order_id)
-        if not isinstance(error, Invalid | Conflict):
+        if not isinstance(error, Invalid | Conflict | PlanLimit):
             raise
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
         return go("admin.show_draft", order_id=order_id)
 
 

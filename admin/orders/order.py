@@ -123,7 +123,7 @@ def told(order_id: UUID, act: Any, message: str) -> Response:
     try:
         act()
     except Invalid as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
     except ShopError as error:
         if error.code in ("not-found", "forbidden"):
             raise

@@ -77,7 +77,7 @@ def count(order: Order, sent: Any, *, error: str = "") -> dict[str, Any]:
         if found.amount > left:
             error = error or _("That is more than can be refunded.")
     except Invalid as problem:
-        error = error or (problem.errors[0].message if problem.errors else problem.message)
+        error = error or (problem.said)
     text = {"left": amount(left, order.currency), "paid": amount(all_paid, order.currency)}
     return {
         "amount": amount(found.amount, order.currency), "minor": found.amount, "is_zero": found.amount <= 0,
@@ -156,7 +156,7 @@ def refund_order(order_id: UUID) -> Response:
     try:
         return once(str(order_id), act)
     except (Invalid, Conflict) as error:
-        message = error.errors[0].message if error.errors else error.message
+        message = error.said
         code = 422 if isinstance(error, Invalid) else 409
         return _refund_page(reading.get_order(order_id), _again(order_id, message), code)
 

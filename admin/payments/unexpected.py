@@ -82,7 +82,7 @@ def _settled(act: Callable[[], object], done: str) -> Response:
     except NotFound:
         raise
     except Invalid as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
     except ShopError as error:
         flash(error.message, "error")
     else:

@@ -17,7 +17,7 @@ from admin.products.shown import show
 from admin.saving import Saved, save
 from forms.products import ProductForm
 from kit.actor import Role
-from kit.errors import NotFound
+from kit.errors import NotFound, PlanLimit
 from kit.i18n import _
 from models.catalog import Product
 from services.catalog import attributes, categories, copying, products, related, tags, texts
@@ -106,7 +106,7 @@ def _is_counted_twice(sent: Mapping[str, str], product: Product) -> bool:
 
 def _try(product: Product, sent: MultiDict[str, str]) -> tuple[ProductForm, Saved]:
     form = _offered(_form_class(product)(sent), product)
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     reason = str(form.stock_reason.data or "")
     chosen = _related(form)
     if form.problems:
@@ -208,6 +208,10 @@ def delete_product(product_id: UUID) -> Response:
 @bp.post("/products/<uuid:product_id>/duplicate")
 @allow(Role.MANAGER)
 def duplicate_product(product_id: UUID) -> Response:
-    copy = copying.duplicate_product(product_id, actor=actor())
+    try:
+        copy = copying.duplicate_product(product_id, actor=actor())
+    except PlanLimit as error:
+        flash(error.message, "error")
+        return go("admin.show_product", product_id=product_id)
     flash(_("This is the copy: a draft, with no stock yet."), "success")
     return go("admin.show_product", product_id=copy.id)

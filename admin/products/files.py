@@ -56,7 +56,7 @@ def upload_files(product_id: UUID) -> Response:
             downloads.add_file(product_id, file.filename or "", file.read(downloads.FILE_MAX + 1), actor=actor(),
                                media_type=file.mimetype)  # fmt: skip
         except ShopError as error:
-            refused.append(f"{file.filename}: {error.errors[0].message if error.errors else error.message}")
+            refused.append(f"{file.filename}: {error.said}")
     return _answer(product_id, error=" ".join(refused), done=_("The files are there."))
 
 

@@ -45,7 +45,7 @@ def upload_images(product_id: UUID) -> Response:
         try:
             images.add_image(product_id, file.read(images.BYTES_MAX + 1), ImageDraft(), actor=actor())
         except ShopError as error:
-            message = error.errors[0].message if error.errors else error.message
+            message = error.said
             refused.append(f"{file.filename}: {message}")
     count = len(files) - len(refused)
     return _answer(

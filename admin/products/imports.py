@@ -49,7 +49,7 @@ def upload_products() -> Response:
         content = file.read(importing.BYTES_MAX + 1)
         batch = importing.upload(content, file.filename.rpartition("/")[2], actor=actor())
     except (Invalid, TooLarge) as error:
-        return _upload_page(error.errors[0].message if error.errors else error.message, 422)
+        return _upload_page(error.said, 422)
     return go("admin.show_import", batch_id=batch.id)
 
 
@@ -135,7 +135,7 @@ def choose_import_columns(batch_id: UUID) -> Response:
     try:
         importing.choose_columns(batch.id, chosen, clear="clear" in request.form, actor=actor())
     except Invalid as error:
-        return _mapping(batch, chosen, error.errors[0].message if error.errors else error.message, 422)
+        return _mapping(batch, chosen, error.said, 422)
     return go("admin.show_import", batch_id=batch_id)
 
 

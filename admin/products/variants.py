@@ -65,7 +65,7 @@ def add_option(product_id: UUID) -> Response:
     try:
         made = matrix.add_option(product_id, read(OptionDraft, sent, form=True), actor=actor())
     except (Invalid, Conflict) as error:
-        return _answer(product_id, error=error.errors[0].message if error.errors else error.message)
+        return _answer(product_id, error=error.said)
     return _answer(product_id, done=_n("%(num)d variant made.", "%(num)d variants made.", len(made)))
 
 

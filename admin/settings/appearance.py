@@ -26,7 +26,7 @@ def appearance() -> Response:
     if request.method == "GET":
         return _page(BrandingForm(values={**branding.full(tenant), "version": tenant.version}).offer())
     form = BrandingForm(request.form).offer()
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     act = lambda draft: branding.update_branding(draft, actor=actor(), version=version)  # noqa: E731
     saved = save(form, act, **form.unshown(tenant))
     if not saved:
@@ -100,7 +100,7 @@ def upload_brand(kind: str) -> Response:
     try:
         branding.upload_image(kind, file.read(branding.UPLOAD_MAX + 1), actor=actor())
     except ShopError as error:
-        flash(error.errors[0].message if error.errors else error.message, "error")
+        flash(error.said, "error")
     else:
         flash(_("The picture is up."), "success")
     return go("admin.appearance")

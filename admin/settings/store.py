@@ -28,7 +28,7 @@ def settings_page(kind: type[SettingsForm], heading: str, sections: Sections, *,
     if request.method == "GET":
         return _show(offer(kind.of(tenant)), heading, sections, template, 200, **more)
     form = offer(kind(request.form).offer())
-    version = int(form.version.data) if str(form.version.data or "").isdigit() else None
+    version = form.seen_version
     saved = save(
         form,
         lambda draft: stores.update_current(draft, actor=actor(), version=version),

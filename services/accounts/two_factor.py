@@ -61,7 +61,8 @@ def state_of(*, actor: Actor) -> State:
 
 
 def is_required_of(person: Owner) -> bool:
-    """Does the store (for its staff) or the platform (for its people) insist on it?"""
+    """Does the store (for its staff) or the platform (for its people) ask for it? A store that does lets nobody work
+    without; the platform's page only says so."""
     if isinstance(person, PlatformUser):
         return True
     return person.role is not Role.CUSTOMER and tenants.current().require_two_factor
@@ -194,7 +195,7 @@ def reset(user_id: UUID, *, actor: Actor) -> User:
     roles.insist_may_touch(user, actor)
     if user.id == actor.id:
         raise Forbidden(_("Your own is switched off in your account, with a code."))
-    if user.role is Role.CUSTOMER:
+    if user.role is Role.CUSTOMER and user.two_factor_since is None:  # who was a colleague may have kept one
         raise NotFound(_("There is no such colleague."))
     if user.two_factor_since is None:
         raise Conflict(_("Signing in with a code is not switched on."), code="two-factor-off")

@@ -24,6 +24,7 @@ def archive_order(order_id: UUID, *, actor: Actor) -> Order:
         )
     if order.archived_at is None:
         order.archived_at = clock.now()
+        order.version += 1
         timeline.record(order, "order.archived", actor=actor)
         audit.record("update", order, actor=actor, changes={"archived": [False, True]})
     return order
@@ -34,6 +35,7 @@ def restore_order(order_id: UUID, *, actor: Actor) -> Order:
     order = effects.lock_order(order_id)
     if order.archived_at is not None:
         order.archived_at = None
+        order.version += 1
         timeline.record(order, "order.unarchived", actor=actor)
         audit.record("update", order, actor=actor, changes={"archived": [True, False]})
     return order

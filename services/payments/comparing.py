@@ -226,12 +226,17 @@ class Comparison:
 
     def _known(self, read: Callable[..., T], provider_id: str, order_id: UUID, amount: int) -> T | None:
         """What Stripe has under this id; where it has nothing, that is a finding."""
+        there = self._still_there(read, provider_id)
+        if there is None:
+            self._found(MISSING_AT_STRIPE, provider_id, OPEN, order_id=order_id, ours=amount, theirs=0)
+        return there
+
+    def _still_there(self, read: Callable[..., T], provider_id: str) -> T | None:
         try:
             return read(provider_id, account=self.account)
         except StripeRefused as error:
             if error.reason != MISSING:
                 raise
-            self._found(MISSING_AT_STRIPE, provider_id, OPEN, order_id=order_id, ours=amount, theirs=0)
             return None
 
     def _live(self) -> list[PaymentAttempt]:
@@ -243,10 +248,15 @@ class Comparison:
         return list(db.session.scalars(query.order_by(PaymentAttempt.id).limit(AT_MOST)))
 
     def _pending(self) -> list[Refund]:
-        query = select(Refund).where(
-            Refund.status == RefundStatus.PENDING,
-            Refund.provider_id.is_not(None),
-            Refund.created_at <= self.until,
+        query = (
+            select(Refund)
+            .join(PaymentAttempt, PaymentAttempt.id == Refund.attempt_id)
+            .where(
+                PaymentAttempt.account_id == self.account,
+                Refund.status == RefundStatus.PENDING,
+                Refund.provider_id.is_not(None),
+                Refund.created_at <= self.until,
+            )
         )
         return list(db.session.scalars(query.order_by(Refund.id).limit(AT_MOST)))
 
@@ -278,7 +288,12 @@ class Comparison:
 
     def _look_at_finding(self, finding: PaymentFinding) -> None:
         if finding.kind == UNKNOWN_DISPUTE:
-            self._look_at_dispute(stripe.get_dispute(finding.provider_id, account=self.account))
+            if case := self._still_there(stripe.get_dispute, finding.provider_id):
+                self._look_at_dispute(case)
+            return
+        if finding.kind == UNKNOWN_CHARGE:
+            if charge := self._still_there(stripe.get_charge, finding.provider_id):
+                self._look_at_charges((charge,))
             return
         attempt = db.session.scalar(
             select(PaymentAttempt)

@@ -45,7 +45,7 @@ def keep(check_id: UUID, found: Found) -> str:
     if row is None:
         row = PaymentFinding(kind=found.kind, provider_id=found.provider_id, state=found.state)
         db.session.add(row)
-    elif row.state != CLOSED or (row.ours, row.theirs) != (found.ours, found.theirs):
+    elif row.state != CLOSED or not row.closed_by or (row.ours, row.theirs) != (found.ours, found.theirs):
         row.state, row.closed_by = found.state, ""
     row.check_id = check_id
     row.order_id = found.order_id

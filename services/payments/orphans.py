@@ -115,8 +115,9 @@ def close_given_back(order_id: UUID | str, **_rest: Any) -> None:
     if money.net > max(money.owed, 0):
         return
     still_open = select(OrphanPayment).where(
-        OrphanPayment.order_id == order.id, OrphanPayment.resolved_as.is_(None)
-    )
+        OrphanPayment.order_id == order.id, OrphanPayment.resolved_as.is_(None),
+        OrphanPayment.why != "unknown-attempt",  # money that the order never counted: no refund of it gives that back
+    )  # fmt: skip
     for orphan in db.session.scalars(still_open).all():
         _close(orphan.id)
 

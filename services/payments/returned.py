@@ -16,6 +16,8 @@ def take_back(order: Order, refund: Refund, *, actor: Actor) -> None:
             continue
         item = lines[part.order_item_id]
         unsent, sent = split(item, part.quantity)
+        if unsent > effects.unpacked(item):  # some lie in a parcel: it is opened again
+            effects.unpack(order, actor=actor)
         item.cancelled_quantity += unsent
         item.returned_quantity += sent
         freed.append((item.stock_item_id, unsent))

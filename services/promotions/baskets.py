@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from kit.db import db
 from models.catalog import Category, product_categories, product_tags
 from models.promotions import Coupon, CouponType
-from services import tenants
+from services import segments, tenants
 
 GIVING = (CouponType.BUY_X_GET_Y, CouponType.GIFT)
 
@@ -29,7 +30,7 @@ class BasketLine:
         return self.line_total // self.quantity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Basket:
     """Address and country as far as they are known: what depends on them is checked once they are, and at checkout
     without fail."""
@@ -42,6 +43,11 @@ class Basket:
     @property
     def subtotal(self) -> int:
         return sum(line.line_total for line in self.lines)
+
+    @cached_property
+    def segment(self) -> str | None:
+        """The customer's; asked once, however many promotions are for some only. It ranks all customers."""
+        return segments.segment_of(self.customer_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def running() -> tuple[Coupon, ...]:
     of one moves; how often those with a limit were used is asked afresh."""
     store = tenants.current()
     key = (store.id, store.catalog_version)
-    rules = _kept.peek(key)
+    rules = _kept.find(key)
     if rules is None:
         rules = tuple(copy_of(rule) for rule in db.session.scalars(_QUERY).all())
         if not is_writing():  # what this transaction has changed itself may yet be undone

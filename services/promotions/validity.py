@@ -12,7 +12,7 @@ from kit.i18n import _, _n, current_locale
 from kit.money import display
 from models.orders import Order, OrderStatus
 from models.promotions import Coupon, CouponType, CouponUse, Offered, Stacking
-from services import segments, tenants
+from services import tenants
 from services.accounts.people import email_key
 from services.pricing import Discount, PriceLine, take_off
 from services.promotions.baskets import Basket, Shelves, gives, is_for, shelves_of
@@ -185,7 +185,7 @@ def _not_this_person(coupon: Coupon, basket: Basket) -> Iterator[Refusal]:
     if coupon.emails and (basket.email or must_know) and not _is_named(coupon, basket.email):
         yield "not_for_you", not_for_you, 0
     is_known = bool(basket.email or basket.customer_id)
-    if coupon.segments and (is_known or must_know) and not _is_in_segment(coupon, basket.customer_id):
+    if coupon.segments and (is_known or must_know) and basket.segment not in coupon.segments:
         yield "not_for_you", not_for_you, 0
     limit = coupon.usage_limit_per_customer
     if limit is not None and basket.email and uses_by(coupon.id, basket.email) >= limit:
@@ -201,10 +201,6 @@ def _is_named(coupon: Coupon, email: str) -> bool:
         or "@" + key.rpartition("@")[2] in coupon.emails
         or customer_key(email) in coupon.emails
     )
-
-
-def _is_in_segment(coupon: Coupon, customer_id: UUID | None) -> bool:
-    return segments.segment_of(customer_id) in coupon.segments
 
 
 def uses_by(coupon_id: UUID, email: str) -> int:

@@ -103,9 +103,6 @@ class RuleDraft(Draft):
         object.__setattr__(self, "value", _READ[KINDS[self.rule].takes](self.value))
         return self
 
-    def shown_value(self) -> str:
-        return shown_value(self.rule, self.value)
-
 
 def shown_value(rule: str, value: str) -> str:
     """As a person would type it."""

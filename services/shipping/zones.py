@@ -155,7 +155,7 @@ def zones_in_order() -> list[ShippingZone]:
     store = tenants.current()
     key = (store.id, store.catalog_version)
     if is_writing():  # what this transaction has changed itself may yet be undone: nothing of it is kept
-        return _kept.peek(key) or list_zones()
+        return _kept.find(key) or list_zones()
     return _kept.remember(key, lambda: [_copy(zone) for zone in list_zones()])
 
 

@@ -141,6 +141,7 @@ async function showSeen(section) {
   const answer = await fetch(`${section.dataset.seen}?${query}`, { headers: { 'HX-Request': 'true' } }).catch(() => null);
   if (!answer?.ok) return;
   section.innerHTML = await answer.text();
+  window.htmx?.process(section);
   section.hidden = section.querySelector('.card') === null;
 }
 document.querySelectorAll('[data-seen]').forEach(showSeen);

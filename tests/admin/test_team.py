@@ -197,6 +197,9 @@ def test_a_second_factor_over_there_is_asked_for(both, browser):
     assert there.post(path).location == "/admin/login/code"
     assert there.get("/admin").status_code == 303
     assert there.post("/admin/login/code", data={"code": codes[0]}).location == "/admin"
+    assert there.post("/admin/account/two-factor/begin").location.startswith("/admin/prove"), (
+        "a code is no password, and none was given here"
+    )
 
 
 def test_the_way_over_is_good_for_a_minute_and_in_its_store(both, browser, everything):

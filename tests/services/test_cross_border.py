@@ -163,3 +163,15 @@ def test_greece_is_called_otherwise_by_its_numbers(roast):
     assert vat_numbers.canonical("094259216", "GR") == "EL094259216"
     assert vat_numbers.country_of("EL094259216") == "GR"
     assert taxes.table_for(Place("GR"), "EL094259216").treatment is not TaxTreatment.REVERSE_CHARGE
+
+
+def test_a_silent_register_is_let_alone_for_a_minute(store, register, running_sandbox, monkeypatch):
+    asked = []
+    check = vies.check
+    monkeypatch.setattr(vies, "check", lambda *given, **more: asked.append(given) or check(*given, **more))
+    with clock.at(clock.now()):
+        assert vat_numbers.prove(DOWN) is None and vat_numbers.prove(DOWN) is None
+        assert len(asked) == 1
+    with clock.at(clock.now() + 2 * vat_numbers.SILENCE):
+        assert vat_numbers.prove(DOWN) is None
+    assert len(asked) == 2

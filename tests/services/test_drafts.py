@@ -65,7 +65,7 @@ def test_sending_promises_numbers_and_tells(roast):
     assert order.payment_due_at - order.placed_at == timedelta(days=3)
     assert allocated(mug) == 2 and topics().count("order.placed") == 1
     account = explained.of_order(till.fresh(order), [])
-    assert account is None or account.holds is not False
+    assert account is not None and account.holds
     paid = sending_drafts.offline.mark_paid(order.id, actor=MIA.actor)
     assert (paid.status, paid.payment_status) == (S.CONFIRMED, PaymentStatus.PAID)
 

@@ -16,6 +16,7 @@ from services.orders.holds import HoldDraft
 from services.orders.notes import NoteDraft
 from services.orders.status import StatusDraft, change_status
 from services.orders.tagging import MoreTagsDraft, TagsDraft
+from services.payments.refunds import RefundDraft, refund_order
 from tests import make, till
 from tests.cast import ALICE, MIA, RIVAL, STAN
 from tests.queries import count_queries
@@ -260,3 +261,13 @@ def test_the_other_store_finds_none_of_it(roast, everything):
                 act()
         assert reading.list_ids(OrderFilter(), 10) == []
     assert everything() == before
+
+
+def test_a_refund_of_what_is_packed_opens_the_parcel(roast):
+    order = make.paid_order(make.Line(make.product(stock=5), quantity=2, price=1000))
+    fulfilment.pack_order(order.id, ParcelDraft(), actor=STAN.actor)
+    items = [{"order_item_id": str(order.items[0].id), "quantity": 1}]
+    refund_order(order.id, read(RefundDraft, {"items": items, "restock": True}), actor=MIA.actor)
+    item = till.fresh(order).items[0]
+    assert (item.cancelled_quantity, item.packed_quantity, item.refunded_quantity) == (1, 0, 1)
+    assert "parcel.cancelled" in told(order)

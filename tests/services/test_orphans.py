@@ -121,3 +121,14 @@ def test_a_refund_of_a_decided_order_decides_nothing_about_others(account, sandb
     orphans.close_given_back(order_id=str(order.id))
     till.deliver_all(sandbox)
     assert orphans.list_orphans().total == 1
+
+
+def test_a_refund_of_an_order_says_nothing_of_money_that_it_never_counted(account, sandbox):
+    order = till.paid(sandbox, make.order())
+    sandbox.control("unknown_charge", account=account, amount=1999, metadata={"order_id": str(order.id)})
+    till.deliver_all(sandbox)
+    [stranger] = orphans.list_orphans().items
+    assert (stranger.order_id, stranger.why) == (order.id, "unknown-attempt")
+    refund_order(order.id, RefundDraft(), actor=ALICE.actor)
+    orphans.close_given_back(order_id=str(order.id))
+    assert orphans.list_orphans().total == 1
