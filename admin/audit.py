@@ -7,46 +7,23 @@ from flask import Response, current_app, request, url_for
 
 from admin import bp
 from admin.files import csv_file
-from admin.frame import ROLE_NAMES, page
+from admin.frame import page
 from admin.lists import Filter, chips, here, listing, page_arg, page_url, size_arg
 from kit.actor import Role
-from kit.i18n import _, mark
+from kit.i18n import _
 from kit.ids import parse_id
 from models.audit import AuditEntry
 from services import audit
 from services.audit import AuditFilter
 from services.reports.periods import start_of
+from web import logged
 from web.access import allow
 from web.auth import actor
-from web.filters import moment
 
-ACTIONS = {
-    "create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted"), "login": mark("Signed in"),
-    "refund": mark("Refunded"), "cancel": mark("Cancelled"), "fulfil": mark("Sent"), "payout": mark("Paid out"),
-    "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "role.changed": mark("Role changed"),
-    "user.invited": mark("Invited"), "user.erased": mark("Account erased"),
-    "password.changed": mark("Password changed"), "domain.changed": mark("Domain changed"),
-    "domain.verified": mark("Domain verified"), "email.changed": mark("E-mail address changed"),
-    "session.ended": mark("Sessions ended"), "invitation.sent": mark("Invitation sent"),
-    "invitation.revoked": mark("Invitation taken back"), "invitation.accepted": mark("Invitation accepted"),
-    "two_factor.enabled": mark("Two-factor sign-in on"), "two_factor.disabled": mark("Two-factor sign-in off"),
-    "two_factor.reset": mark("Two-factor sign-in taken away"), "two_factor.codes_renewed": mark("New recovery codes"),
-    "two_factor.recovery_used": mark("Recovery code used"), "customer.merged": mark("Customers merged"),
-}  # fmt: skip
-THINGS = {
-    "product": mark("Product"), "variant": mark("Variant"), "category": mark("Category"), "tag": mark("Tag"),
-    "attribute": mark("Option"), "order": mark("Order"), "fulfillment": mark("Parcel"), "user": mark("Person"),
-    "review": mark("Review"), "coupon": mark("Coupon"), "page": mark("Page"), "taxrule": mark("Tax rate"),
-    "shippingzone": mark("Shipping zone"), "shippingmethod": mark("Shipping method"), "tenant": mark("Shop"),
-    "stock": mark("Stock"), "customers": mark("Customers"), "report": mark("Report"), "audit_log": mark("Audit log"),
-    "invitation": mark("Invitation"), "segment": mark("Group"), "stripeaccount": mark("Stripe account"),
-    "payout": mark("Payout"), "branding": mark("Appearance"),
-}  # fmt: skip
 LINKS = {"product": ("admin.show_product", "product_id"), "order": ("admin.show_order", "order_id"),
          "user": ("admin.show_customer", "customer_id"), "category": ("admin.edit_category", "category_id"),
          "coupon": ("admin.edit_coupon", "coupon_id"), "segment": ("admin.edit_segment", "segment_id")}  # fmt: skip
 STATE = ("who", "what", "kind", "thing", "since", "until")
-KINDS = {"platform": mark("Platform team"), "system": mark("By itself"), "guest": mark("Guest")}
 
 
 @bp.get("/audit")
@@ -81,8 +58,8 @@ def _asked() -> tuple[list[Filter], AuditFilter, dict[str, str]]:
     there = audit.choices()
     filters = [
         Filter("who", _("Person"), {str(ident): email or str(ident) for ident, email in there.people}),
-        Filter("what", _("Action"), {name: _action(name) for name in there.actions}),
-        Filter("kind", _("Kind of thing"), {name: _thing(name) for name in there.resource_types}),
+        Filter("what", _("Action"), {name: logged.action(name) for name in there.actions}),
+        Filter("kind", _("Kind of thing"), {name: logged.thing(name) for name in there.resource_types}),
     ]
     who, what, kind = (one.value for one in filters)
     since, until, thing = _day("since"), _day("until"), request.args.get("thing", "")[:60]
@@ -107,26 +84,9 @@ def _day(name: str) -> date | None:
     return found if 1970 <= found.year <= 2200 else None
 
 
-def _action(name: str) -> str:
-    return _(ACTIONS[name]) if name in ACTIONS else name.replace(".", " ").replace("_", " ").capitalize()
-
-
-def _thing(name: str) -> str:
-    return _(THINGS[name]) if name in THINGS else name.replace("_", " ").capitalize()
-
-
 def _row(entry: AuditEntry) -> dict[str, Any]:
-    role = ROLE_NAMES.get(entry.actor_role)  # type: ignore[call-overload]
-    return {
-        "number": entry.number, "when": moment(entry.created_at, "medium"), "iso": entry.created_at.isoformat(),
-        "who": entry.actor_email or _(KINDS.get(entry.actor_kind, "")) or "–", "role": _(role) if role else "",
-        "kind": _(KINDS[entry.actor_kind]) if entry.actor_kind in KINDS else "",
-        "is_person": entry.actor_kind == "user", "action": _action(entry.action), "thing": _thing(entry.resource_type),
-        "thing_id": entry.resource_id, "thing_url": _link(entry),
-        "only_url": here(thing=entry.resource_id, page=None) if entry.resource_id else None,
-        "changes": [_change(name, value) for name, value in entry.changes.items()], "ip": entry.ip,
-        "user_agent": entry.user_agent, "request_id": entry.request_id, "hash": entry.entry_hash,
-    }  # fmt: skip
+    only_url = here(thing=entry.resource_id, page=None) if entry.resource_id else None
+    return {**logged.shown(entry), "thing_url": _link(entry), "only_url": only_url}
 
 
 def _link(entry: AuditEntry) -> str | None:
@@ -140,21 +100,3 @@ def _link(entry: AuditEntry) -> str | None:
     ):
         return None
     return url_for(endpoint, **{name: ident})
-
-
-def _change(name: str, value: Any) -> dict[str, str]:
-    """One field, before and after; other shapes are shown as they are."""
-    old, new = value if isinstance(value, list) and len(value) == 2 else (None, value)
-    return {"name": name.replace("_", " "), "old": _text(old), "new": _text(new)}
-
-
-def _text(value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, list):
-        return ", ".join(map(_text, value))
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_text(part)}" for key, part in value.items())
-    return str(value)

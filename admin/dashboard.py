@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from babel.core import Locale
-from babel.numbers import format_currency, format_decimal
 from flask import Response, request, url_for
 
 from admin import bp
@@ -11,13 +9,14 @@ from admin.frame import YEAR, may, page
 from admin.lists import choice_arg, here
 from admin.wording import METHODS, STATUS, amount, badge, word
 from kit.actor import Role
-from kit.i18n import _, _n, cldr, mark
+from kit.i18n import _, _n, mark
 from kit.money import exponent
 from models.orders import Order
 from services.catalog import images
 from services.reports import dashboard, setup
 from services.reports.periods import PERIODS, Span, span_of
 from web.access import allow
+from web.figures import change, round_amount, trend
 from web.filters import ago, day, number
 from web.htmx import go
 from web.tenant import current_store
@@ -122,7 +121,7 @@ def _todo(numbers: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _kpis(n: dict[str, Any]) -> list[dict[str, Any]]:
-    change = n["revenue_change_pct"]
+    percent = n["revenue_change_pct"]
     return [
         {"label": _("Orders today"), "value": number(n["orders_today"]),
          "note": _("%(count)s on this day last week", count=number(n["orders_last_week"])),
@@ -132,8 +131,8 @@ def _kpis(n: dict[str, Any]) -> list[dict[str, Any]]:
         {"label": _("Orders this month"), "value": number(n["orders_this_month"]),
          "url": url_for("admin.orders", since=_today(first=True))},
         {"label": _("Revenue this month"), "value": _money(n["revenue_this_month"]),
-         "change": None if change is None else _change(change),
-         "trend": _trend(change), "note": _("than last month by this day")},
+         "change": None if percent is None else change(percent),
+         "trend": trend(percent), "note": _("than last month by this day")},
         {"label": _("Orders waiting"), "value": number(n["pending_orders"]),
          "url": url_for("admin.orders", status="pending")},
         {"label": _("Active products"), "value": number(n["active_products"]),
@@ -146,17 +145,6 @@ def _kpis(n: dict[str, Any]) -> list[dict[str, Any]]:
 def _today(*, first: bool = False) -> str:
     today = span_of("7d").days[-1]
     return (today.replace(day=1) if first else today).isoformat()
-
-
-def _change(change: float) -> str:
-    """`+17,0 %`, with a real minus."""
-    return format_decimal(change, "+0.0;−0.0", locale=cldr()) + "\N{NO-BREAK SPACE}%"
-
-
-def _trend(change: float | None) -> str:
-    if not change:
-        return "flat"
-    return "up" if change > 0 else "down"
 
 
 def _sales(span: Span, earlier: Span) -> dict[str, Any]:
@@ -183,10 +171,8 @@ def _sales(span: Span, earlier: Span) -> dict[str, Any]:
 
 
 def axis(minor: int) -> str:
-    """A round amount, without cents."""
-    currency = current_store().currency
-    pattern = Locale.parse(cldr()).currency_formats["standard"].pattern.replace("0.00", "0")
-    return format_currency(minor / 10 ** exponent(currency), currency, pattern, cldr(), currency_digits=False)
+    """In the store's money, without cents."""
+    return round_amount(minor, current_store().currency)
 
 
 def _most_sold(span: Span) -> list[dict[str, Any]]:

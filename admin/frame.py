@@ -14,16 +14,10 @@ from services.reports import dashboard
 from web.access import allow
 from web.auth import actor
 from web.htmx import go_to, render, safe_next
+from web.people import ROLE_NAMES
 
 YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "admin_lang"
-ROLE_NAMES = {
-    Role.CUSTOMER: mark("Customer"),
-    Role.STAFF: mark("Staff"),
-    Role.MANAGER: mark("Manager"),
-    Role.ADMIN: mark("Admin"),
-    Role.SYSADMIN: mark("Platform team"),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Response, flash, redirect
 
 from admin import bp
-from admin.frame import ROLE_NAMES, page
+from admin.frame import page
 from kit.actor import Role
 from kit.errors import Invalid
 from kit.i18n import _
@@ -14,6 +14,7 @@ from web.access import PUBLIC, allow
 from web.auth import actor, await_code, start_session
 from web.htmx import go, wants_fragment
 from web.limits import limit
+from web.people import ROLE_NAMES
 
 
 @bp.get("/stores")

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
-from admin.frame import ROLE_NAMES, page
+from admin.frame import page
 from admin.saving import save
 from forms.accounts import AcceptForm, InviteForm
 from kit import clock
@@ -22,6 +22,7 @@ from web.auth import actor, await_code, start_session
 from web.filters import ago, day
 from web.htmx import go
 from web.limits import limit
+from web.people import ROLE_NAMES
 from web.proof import proved
 from web.tenant import current_store
 

@@ -1,6 +1,7 @@
-"""The platform host's own pages: a plain landing page with the stores, and the door of the platform's people."""
+"""The platform host's own pages: a plain landing page with the stores, and the console of the platform's people."""
 
 from importlib import import_module
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, request
 
@@ -12,13 +13,16 @@ from web.htmx import render
 from web.tenant import is_platform_host
 
 bp = Blueprint("platform", __name__)
-guard(bp)
 
 
+@bp.before_request
 def only_here() -> None:
     """The platform's doors are not shown on a store's host."""
     if not is_platform_host():
         raise NotFound(_("There is nothing here."))
+
+
+guard(bp)
 
 
 def init_app(app: Flask) -> None:
@@ -27,8 +31,8 @@ def init_app(app: Flask) -> None:
         """`/` is the storefront's address on every other host."""
         return home() if request.path == "/" and is_platform_host() else None
 
-    for room in ("account", "auth", "mails"):
-        import_module(f"console.{room}")
+    for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+        import_module(f"console.{path.stem}")
     app.register_blueprint(bp)
 
 
