@@ -60,7 +60,7 @@ i18n: ready ## collect the texts from the sources into translations/   (l=fr to 
 	    --add-comments=Translators: --add-location=file --no-wrap --sort-by-file --project=Vitrine -o translations/messages.pot .
 	@test -z "$(l)" || test -f translations/$(l)/LC_MESSAGES/messages.po || \
 	    $(PY) -m babel.messages.frontend -q init -i translations/messages.pot -d translations -l $(l)
-	@$(PY) -m babel.messages.frontend -q update -i translations/messages.pot -d translations --no-wrap --ignore-obsolete
+	@$(PY) -m babel.messages.frontend -q update -N -i translations/messages.pot -d translations --no-wrap --ignore-obsolete
 	@$(MAKE) -s i18n-compile
 
 i18n-compile: ready $(CATALOGUES) ## make the .mo files from the .po files
