@@ -5,7 +5,7 @@ from uuid import UUID
 from api.catalog._answers import cacheable
 from api.contract import endpoint
 from api.schemas.plans import AddonOut, FeaturesOut, PlanOut
-from services import plans
+from services import offers, plans
 from web.access import PUBLIC
 
 GROUP = "Plans & Addons"
@@ -14,13 +14,13 @@ GROUP = "Plans & Addons"
 @endpoint("GET", "/plans", allow=PUBLIC, group=GROUP, answer=PlanOut, many=True, platform=True)
 def list_plans():
     """The plans, the smallest first."""
-    return cacheable(list(plans.PLANS.values()), PlanOut)
+    return cacheable([plan for plan in offers.list_plans() if plan.is_sold], PlanOut)
 
 
 @endpoint("GET", "/plans/addons", allow=PUBLIC, group=GROUP, answer=AddonOut, many=True, platform=True)
 def list_addons():
     """The addons."""
-    return cacheable(list(plans.ADDONS.values()), AddonOut)
+    return cacheable([addon for addon in offers.list_addons() if addon.is_sold], AddonOut)
 
 
 @endpoint("GET", "/plans/tenant/<uuid:tenant_id>/features", allow=PUBLIC, group=GROUP, answer=FeaturesOut,

@@ -107,6 +107,8 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "dispute.closed": (outside(notifications.send_dispute_closed),),
     "payments.check_requested": (outside(reconciliation.run_check),),
     "payments.differences_found": (outside(notifications.send_differences_found),),
+    "plan.nearly_used": (outside(notifications.send_plan_nearly_used),),
+    "plan.answered": (outside(notifications.send_plan_answered),),
     "review.submitted": (),
     "webhook.received": (outside(webhooks.process),),
 }

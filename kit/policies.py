@@ -10,6 +10,8 @@ OWN = "tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::uuid
 # Tables whose row *is* the store, or that belong to the platform alone.
 SPECIAL = {"tenants": OWN.replace("tenant_id", "id")}
 APPEND_ONLY = ("audit_entries",)
+# What the platform writes for all stores to read.
+SHARED = {"plan_terms", "addon_terms", "announcements"}
 PLATFORM_ONLY = {"platform_users", "platform_refresh_families", "platform_second_factors", "outbox_receipts"}
 
 
@@ -35,6 +37,9 @@ def apply_policies(connection: Connection, metadata: MetaData) -> None:
         rule = SPECIAL.get(name) or (OWN if "tenant_id" in table.c else None)
         if name in PLATFORM_ONLY:
             rule = "false"
+        if name in SHARED:
+            rule = "true"
+            connection.execute(text(f"REVOKE INSERT, UPDATE, DELETE ON {name} FROM vitrine_app"))
         if rule is None:
             raise RuntimeError(f"table {name} has no policy: own it by tenant or name it in kit/policies.py")
         connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"))

@@ -15,6 +15,7 @@ from models import (  # noqa: F401
     outbox,
     pages,
     payments,
+    plans,
     product_details,
     promotions,
     reviews,

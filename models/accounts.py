@@ -178,3 +178,24 @@ class HandOver(TenantOwned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Impersonation(TenantOwned, Base):
+    """Somebody of the platform works as one of a store's people for a while. Belongs to that store. The way in is good
+    once, until `expires_at`; who came in by it stays until `ends_at` at the latest."""
+
+    __tablename__ = "impersonations"
+    __table_args__ = (UniqueConstraint("token_hash"),)
+
+    REASON_MAX = 300
+
+    user_id: Mapped[UUID] = ref("users", cascade=True)
+    by_id: Mapped[UUID]  # of the platform's people
+    by_email: Mapped[str] = mapped_column(String(Person.EMAIL_MAX))
+    reason: Mapped[str] = mapped_column(String(REASON_MAX))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

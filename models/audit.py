@@ -25,6 +25,8 @@ class AuditEntry(TenantOwned, Base):
     actor_id: Mapped[UUID | None]
     actor_email: Mapped[str] = mapped_column(String(254), default="")
     actor_role: Mapped[str] = mapped_column(String(20), default="")
+    # Who of the platform acted as this person; part of the hash where there is one.
+    impersonator: Mapped[str] = mapped_column(String(254), default="", server_default="")
     action: Mapped[str] = mapped_column(String(60))
     resource_type: Mapped[str] = mapped_column(String(60))
     resource_id: Mapped[str] = mapped_column(String(60), default="")

@@ -31,6 +31,9 @@ class OutboxMessage(Base):
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(Text, default="")
+    # Why somebody gave a dead message up, and who. It is done then, and stays dead.
+    dropped_because: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    dropped_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
 
 
 class OutboxReceipt(Base):

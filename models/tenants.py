@@ -1,6 +1,6 @@
 """A store, the hosts it answers on, and its settings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kit import clock
 from kit.db import Base, Timestamps, Word
 from kit.ids import uuid7
 from models.taxes import CrossBorder, ShippingTax
@@ -72,11 +73,22 @@ class Tenant(Timestamps, Base):
     terms_page_id: Mapped[UUID | None]
     privacy_page_id: Mapped[UUID | None]
     maintenance_mode: Mapped[bool] = mapped_column(default=False)
+    # The hash of what lets a shopper in meanwhile; empty: nobody but staff.
+    maintenance_password: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    # Days of the store, both included; without them it is shown until it is emptied.
+    holiday_notice: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    holiday_from: Mapped[date | None]
+    holiday_until: Mapped[date | None]
     require_two_factor: Mapped[bool] = mapped_column(default=False)  # of everybody who works in the store
 
     # How it looks.
     theme: Mapped[str] = mapped_column(String(40), default="market")
     branding: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The sections of the first page in their order; none: as the theme has them.
+    home_sections: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    # What is tried on, and what was worn before: {"theme": …, "branding": {…}, "home_sections": […]}, each if changed.
+    draft_look: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    last_look: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     # Moves with every visible change of the catalogue; pages are cached by it. Numbers "left" have a version of their
     # own: orders move it, and they shall not throw lists and their counts away.
@@ -102,5 +114,9 @@ class TenantDomain(Base):
     host: Mapped[str] = mapped_column(String(253))
     verified_at: Mapped[datetime | None]
     is_primary: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime | None] = mapped_column(default=clock.now)
+    # What the last look at its name servers found; None before the first.
+    checked_at: Mapped[datetime | None]
+    points_here: Mapped[bool | None]
 
     tenant: Mapped[Tenant] = relationship(back_populates="domains")

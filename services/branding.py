@@ -14,7 +14,7 @@ from kit.drafts import Color, Draft, Email, Text, blank_to_none, wrong
 from kit.i18n import _
 from kit.tenancy import current_tenant_id
 from models.tenants import Tenant
-from services import settings, tenants
+from services import plans, settings, tenants
 from services.catalog.images import url as file_url
 
 FONTS = ("sans", "serif", "rounded", "mono")
@@ -145,6 +145,7 @@ def update_branding(draft: BrandingDraft, *, actor: Actor, version: int | None =
 def upload_image(kind: str, data: bytes, *, actor: Actor) -> str:
     """Clean the picture and put it up as the store's logo, banner or hero. Answers where it is."""
     picture = images.clean(data, limit=UPLOAD_MAX)
+    plans.check_space(len(picture.body))
     key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
     end_reading()
     storage.write(key, picture.body)  # before the row that names it; the same content has the same name

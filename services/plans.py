@@ -1,135 +1,52 @@
-"""What a store pays for: plans are limits and features, addons are features on top. Prices are in EUR."""
+"""What the store we are in may do: the room its plan leaves, the features that plan and addons give.
 
-from dataclasses import dataclass, field
+At a limit nothing more is made; what is there stays, works and is shown, also after a move to a smaller plan.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from kit import clock, tenancy
-from kit.actor import Role
+from kit.actor import Actor, Role
 from kit.db import db
 from kit.errors import FeatureOff, NotFound, PlanLimit
-from kit.i18n import _, mark
+from kit.i18n import _
 from models.accounts import User
 from models.catalog import Product, ProductImage
 from models.orders import Order
 from models.product_details import ProductFile
-from services import tenants
+from services import offers, outbox, tenants
+from services.offers import ADDONS, CURRENCY, DEFAULT, LIMITS, PLANS, Plan
 from services.tenants import Store
 
-CURRENCY = "EUR"
+__all__ = ["ADDONS", "CURRENCY", "DEFAULT", "PLANS"]
 
-
-@dataclass(frozen=True)
-class Plan:
-    """`limits`: None is without limit. `fee` is the platform's share of a card payment in hundredths of a percent."""
-
-    slug: str
-    name: str
-    price: int
-    fee: int
-    limits: dict[str, int | None]
-    features: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True)
-class Addon:
-    slug: str
-    name: str
-    price: int
-    description: str
-    feature: str
-
-
-_BASE = ("storefront", "coupons", "reviews", "reports", "api", "moloni")
-
-
-def _limits(
-    products: int | None, staff: int | None, orders: int | None, storage_mb: int | None
-) -> dict[str, int | None]:
-    return {"products": products, "staff": staff, "orders_per_month": orders, "storage_mb": storage_mb}
-
-
-PLANS = {plan.slug: plan for plan in (
-    Plan("starter", mark("Starter"), 1900, 200, _limits(1_000, 5, 1_000, 2_000), _BASE),
-    Plan("growth", mark("Growth"), 4900, 100, _limits(10_000, 20, 10_000, 20_000), (*_BASE, "custom_domain")),
-    Plan("scale", mark("Scale"), 14900, 50, _limits(None, None, None, 200_000), (*_BASE, "custom_domain")),
-)}  # fmt: skip
-ADDONS = {addon.slug: addon for addon in (
-    Addon("wishlist", mark("Wishlist"), 500, mark("Customers keep a list of what they like, and can share it."),
-          "wishlist"),
-    Addon("custom-domain", mark("Own domain"), 400, mark("The store answers on a domain of its own."),
-          "custom_domain"),
-)}  # fmt: skip
-DEFAULT = "starter"
-
-
-def get_plan(slug: str) -> Plan:
-    if slug not in PLANS:
-        raise NotFound(_("There is no such plan."))
-    return PLANS[slug]
+MB = 1_000_000  # bytes
+NEARLY = 80  # percent of a limit, from which on the store is told
 
 
 def plan_of(store: Store | None = None) -> Plan:
-    """A plan that is no longer sold counts as the smallest one."""
-    store = store or tenants.current()
-    return PLANS.get(store.plan, PLANS[DEFAULT])
+    """The terms of the store's plan."""
+    return (store or tenants.current()).offer
 
 
 def features_of(store: Store | None = None) -> list[str]:
-    store = store or tenants.current()
-    added = [ADDONS[slug].feature for slug in store.addons if slug in ADDONS]
-    return sorted({*plan_of(store).features, *added})
+    return list((store or tenants.current()).features)
 
 
 def has_feature(feature: str, store: Store | None = None) -> bool:
-    return feature in features_of(store)
+    return feature in (store or tenants.current()).features
 
 
 def require_feature(feature: str) -> None:
     """FeatureOff where neither the plan nor an addon has it."""
     if not has_feature(feature):
         raise FeatureOff(_("This feature is not active in this store."), feature=feature)
-
-
-def monthly_price(plan: str, addons: list[str] | tuple[str, ...]) -> int:
-    """What a store pays the platform a month, in minor units of CURRENCY."""
-    base = PLANS[plan].price if plan in PLANS else 0
-    return base + sum(ADDONS[slug].price for slug in addons if slug in ADDONS)
-
-
-def usage() -> dict[str, int]:
-    """What the store we are in uses of its limits. `orders_this_month` counts in UTC months."""
-    month = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return {
-        "products": _count(select(func.count()).select_from(Product).where(Product.archived_at.is_(None))),
-        "orders_this_month": _count(select(func.count()).select_from(Order).where(Order.placed_at >= month)),
-        "staff": _count(select(func.count()).select_from(User).where(
-            User.role != Role.CUSTOMER, User.is_active, User.erased_at.is_(None))),
-        "storage_mb": -(-_stored() // 1_000_000),
-    }  # fmt: skip
-
-
-def check_room(what: str) -> None:
-    """PlanLimit where one more (`products`, `staff`, `orders_per_month`, `storage_mb`) is more than the plan allows."""
-    limit = plan_of().limits[what]
-    if limit is None:
-        return
-    used = usage()["orders_this_month" if what == "orders_per_month" else what]
-    if used >= limit:
-        raise PlanLimit(
-            _("Your plan allows %(limit)s here, and they are used. A larger plan has more room.", limit=limit),
-            limit=limit, used=used, resource=what,
-        )  # fmt: skip
-
-
-def _stored() -> int:
-    """Bytes: pictures, and files that are sold."""
-    return sum(_count(select(func.coalesce(func.sum(kind.size), 0))) for kind in (ProductImage, ProductFile))
-
-
-def _count(query: object) -> int:
-    return db.session.scalar(query) or 0  # type: ignore[call-overload]
 
 
 def features_of_store(tenant_id: UUID) -> list[str]:
@@ -139,3 +56,153 @@ def features_of_store(tenant_id: UUID) -> list[str]:
     if store is None:
         raise NotFound(_("There is no such store."))
     return features_of(store)
+
+
+# --- room ---------------------------------------------------------------------------------------------------------
+
+
+def usage() -> dict[str, int]:
+    """What the store we are in uses of its limits. `orders_this_month` counts in UTC months."""
+    return {
+        "products": _products(),
+        "orders_this_month": _orders(),
+        "staff": _staff(),
+        "storage_mb": -(-_stored() // MB),
+    }
+
+
+def check_room(what: str) -> None:
+    """PlanLimit where one more (`products`, `staff`) is more than the plan allows."""
+    limit = plan_of().limits[what]
+    if limit is not None and (used := _COUNTS[what]()) >= limit:
+        raise _full(what, used, limit)
+
+
+def check_space(size: int) -> None:
+    """PlanLimit where a file of so many bytes does not fit any more."""
+    limit = plan_of().limits["storage_mb"]
+    if limit is not None and (used := _stored()) + size > limit * MB:
+        raise _full("storage_mb", -(-used // MB), limit)
+
+
+def check_orders(*, actor: Actor) -> None:
+    """PlanLimit where this month's orders are used up. Asked while the store's row is locked, so that two orders don't
+    take the last place together. The shopper is told the least; the store is told before it comes to that."""
+    limit = plan_of().limits["orders_per_month"]
+    if limit is None:
+        return
+    used = _orders()
+    if used >= limit:
+        if actor.is_staff:
+            raise _full("orders_per_month", used, limit)
+        raise PlanLimit(_("This shop can't take any more orders this month. Please write to it instead."))
+    if used + 1 in (limit, ceil(limit * NEARLY / 100)):
+        outbox.post("plan.nearly_used", used=used + 1, limit=limit)
+
+
+def _full(what: str, used: int, limit: int) -> PlanLimit:
+    said = {
+        "products": _("Your plan has room for %(limit)s products, and they are used.", limit=limit),
+        "staff": _("Your plan has room for %(limit)s colleagues, and they are used.", limit=limit),
+        "storage_mb": _("Your plan has room for %(limit)s MB of pictures and files. This one does not fit any more.",
+                        limit=limit),
+        "orders_per_month": _("Your plan has room for %(limit)s orders a month, and they are used.", limit=limit),
+    }  # fmt: skip
+    text = said[what] + " " + _("A larger plan has more: ask for it under Settings, Plan.")
+    return PlanLimit(text, limit=limit, used=used, resource=what)
+
+
+def _products() -> int:
+    return _count(select(func.count()).select_from(Product).where(Product.archived_at.is_(None)))
+
+
+def _staff() -> int:
+    working = (User.role != Role.CUSTOMER, User.is_active, User.erased_at.is_(None))
+    return _count(select(func.count()).select_from(User).where(*working))
+
+
+def _orders() -> int:
+    month = clock.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return _count(select(func.count()).select_from(Order).where(Order.placed_at >= month))
+
+
+def _stored() -> int:
+    """Bytes: pictures of products, and files that are sold."""
+    return sum(_count(select(func.coalesce(func.sum(kind.size), 0))) for kind in (ProductImage, ProductFile))
+
+
+def _count(query: Select[Any]) -> int:
+    return int(db.session.scalar(query) or 0)
+
+
+_COUNTS: dict[str, Callable[[], int]] = {"products": _products, "staff": _staff}
+
+
+# --- the plan at a glance, and another one ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """How much of a limit is used; a limit of None is without one."""
+
+    name: str
+    used: int
+    limit: int | None
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.used > self.limit
+
+    @property
+    def is_full(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.limit is not None and self.used * 100 >= self.limit * NEARLY
+
+    @property
+    def excess(self) -> int:
+        return self.used - self.limit if self.limit is not None and self.is_over else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a move to `plan` with these addons would bring. `over`: what no longer fits; it would stay."""
+
+    plan: Plan
+    addons: tuple[str, ...]
+    price: int
+    difference: int
+    over: tuple[Meter, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def fits(self) -> bool:
+        return not self.over and not self.lost
+
+
+def meters(limits: dict[str, int | None] | None = None, used: dict[str, int] | None = None) -> list[Meter]:
+    """Of the store we are in: what it uses of its own plan's limits, or of others."""
+    limits = plan_of().limits if limits is None else limits
+    used = usage() if used is None else used
+    return [Meter(name, used["orders_this_month" if name == "orders_per_month" else name], limits[name])
+            for name in LIMITS]  # fmt: skip
+
+
+def preview(slug: str, addons: Iterable[str], *, used: dict[str, int] | None = None,
+            book: offers.Book | None = None) -> Preview:  # fmt: skip
+    """NotFound where there is no such plan. `used` and `book` where they are known already."""
+    book, store = book or offers.book(), tenants.current()
+    if slug not in book.plans:
+        raise NotFound(_("There is no such plan."))
+    plan, chosen = book.plans[slug], tuple(sorted({slug for slug in addons if slug in book.addons}))
+    then, now = set(offers.features(plan, chosen)), set(store.features)
+    price = book.monthly_price(slug, chosen)
+    return Preview(
+        plan=plan, addons=chosen, price=price,
+        difference=price - book.monthly_price(store.offer.slug, store.addons),
+        over=tuple(meter for meter in meters(plan.limits, used) if meter.is_over),
+        gained=tuple(sorted(then - now)), lost=tuple(sorted(now - then)),
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from kit.db import db
 from kit.errors import NotFound
 from kit.glance import glance
 from kit.i18n import _
+from models.plans import PlanTerms
 from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant, TenantDomain, TenantStatus
+from services import offers
+from services.offers import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Store:
     suspended_reason: str
     plan: str
     addons: tuple[str, ...]
+    offer: Plan  # the terms of the plan
+    features: tuple[str, ...]  # of the plan and the addons
     currency: str
     prices_include_tax: bool
     cross_border: CrossBorder
@@ -59,6 +65,10 @@ class Store:
     require_two_factor: bool
     theme: str
     branding: dict[str, Any]
+    home_sections: list[dict[str, Any]]
+    holiday_notice: str
+    holiday_from: date | None
+    holiday_until: date | None
     catalog_version: int
     stock_version: int
     version: int
@@ -110,10 +120,18 @@ def platform_domain() -> str:
     return _platform_domain
 
 
-def as_store(tenant: Tenant, own_host: str | None = None) -> Store:
-    plain = {name: getattr(tenant, name) for name in Store.__slots__ if name != "host"}
+def as_store(tenant: Tenant, own_host: str | None, terms: PlanTerms | None) -> Store:
+    plain = {
+        name: getattr(tenant, name) for name in Store.__slots__ if name not in {"host", "offer", "features"}
+    }
     plain |= {name: tuple(plain[name] or ()) for name in ("addons", "languages", "cors_origins")}
-    return Store(host=own_host or f"{tenant.slug}.{_platform_domain}", **plain)
+    offer = offers.offered(tenant.plan, terms)
+    return Store(
+        host=own_host or f"{tenant.slug}.{_platform_domain}",
+        offer=offer,
+        features=offers.features(offer, plain["addons"]),
+        **plain,
+    )
 
 
 # Every request asks this, so it is said in plain SQL: what a Store is made of has changed where one of these has.
@@ -161,11 +179,12 @@ def _read_by_host(host: str, slug: str | None) -> Store | None:
     )
     with tenancy.every_tenant():
         row = db.session.execute(
-            select(Tenant, TenantDomain.host)
+            select(Tenant, TenantDomain.host, PlanTerms)
             .outerjoin(TenantDomain, primary)
+            .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
             .where(which, Tenant.status != TenantStatus.DELETED)
         ).first()
-        return as_store(row[0], row[1]) if row else None
+        return as_store(*row) if row else None
 
 
 def find_by_id(tenant_id: UUID) -> Store | None:
@@ -186,11 +205,14 @@ def load(tenant_id: UUID) -> Store:
         & TenantDomain.verified_at.is_not(None)
     )
     row = db.session.execute(
-        select(Tenant, TenantDomain.host).outerjoin(TenantDomain, primary).where(Tenant.id == tenant_id)
+        select(Tenant, TenantDomain.host, PlanTerms)
+        .outerjoin(TenantDomain, primary)
+        .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
+        .where(Tenant.id == tenant_id)
     ).first()
     if row is None:
         raise NotFound(_("There is no such store."))
-    return as_store(row[0], row[1])
+    return as_store(*row)
 
 
 @contextmanager
@@ -281,7 +303,11 @@ def _raise(**version: Any) -> None:
 def list_open(limit: int = 100) -> list[Store]:
     """The stores that are open, by name: the platform's landing page."""
     with tenancy.every_tenant():
-        rows = db.session.scalars(
-            select(Tenant).where(Tenant.status == TenantStatus.ACTIVE).order_by(Tenant.name).limit(limit)
+        rows = db.session.execute(
+            select(Tenant, PlanTerms)
+            .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
+            .where(Tenant.status == TenantStatus.ACTIVE)
+            .order_by(Tenant.name)
+            .limit(limit)
         )
-        return [as_store(tenant) for tenant in rows]
+        return [as_store(tenant, None, terms) for tenant, terms in rows]

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from forms.checkout import ADDRESS, CheckoutForm
 from kit.actor import Actor
 from kit.crypto import new_token
-from kit.errors import Conflict, Invalid, ShopError, Unauthenticated, Unavailable
+from kit.errors import Conflict, Invalid, PlanLimit, ShopError, Unauthenticated, Unavailable
 from kit.ids import parse_id
 from models.orders import Order, PaymentMethod
 from services import addresses, carts, checkout, shipping, vat_numbers
@@ -60,7 +60,7 @@ def send_checkout() -> Response:
         return _page(form.absorb(error), _quote(form), 422)
     except Unauthenticated:
         return go("shop.sign_in", next=url_for("shop.checkout"))
-    except (Conflict, Unavailable) as error:
+    except (Conflict, PlanLimit, Unavailable) as error:
         return _refused(form, error)
     return _onward(order)
 

@@ -8,6 +8,7 @@ from admin import bp
 from admin.frame import page
 from admin.lists import back_to
 from kit.actor import Role
+from kit.errors import PlanLimit
 from kit.i18n import _
 from services.catalog import archive, images
 from web.access import allow
@@ -35,7 +36,11 @@ def show_archived(product_id: UUID) -> Response:
 @bp.post("/products/<uuid:product_id>/restore")
 @allow(Role.MANAGER)
 def restore_product(product_id: UUID) -> Response:
-    product = archive.restore_product(product_id, actor=actor())
+    try:
+        product = archive.restore_product(product_id, actor=actor())
+    except PlanLimit as error:
+        flash(error.message, "error")
+        return go("admin.show_product", product_id=product_id)
     flash(_("“%(name)s” is back, as a draft.", name=product.name), "success")
     return go("admin.show_product", product_id=product_id)
 

@@ -2,9 +2,8 @@
 
 from api.schemas.base import Out
 from api.schemas.tenants import LimitsOut
-from kit.i18n import _
 from kit.money import to_text
-from services.plans import CURRENCY, Addon, Plan
+from services.offers import CURRENCY, Addon, Plan
 
 
 def _percent(hundredths: int) -> str:
@@ -24,7 +23,7 @@ class PlanOut(Out):
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanOut":
-        return cls(slug=plan.slug, name=_(plan.name), price_monthly=to_text(plan.price, CURRENCY), currency=CURRENCY,
+        return cls(slug=plan.slug, name=plan.title, price_monthly=to_text(plan.price, CURRENCY), currency=CURRENCY,
                    limits=LimitsOut(**plan.limits), features=list(plan.features),
                    platform_fee_percent=_percent(plan.fee))  # fmt: skip
 
@@ -39,8 +38,8 @@ class AddonOut(Out):
 
     @classmethod
     def of(cls, addon: Addon) -> "AddonOut":
-        return cls(slug=addon.slug, name=_(addon.name), price_monthly=to_text(addon.price, CURRENCY), currency=CURRENCY,
-                   description=_(addon.description), feature=addon.feature)  # fmt: skip
+        return cls(slug=addon.slug, name=addon.title, price_monthly=to_text(addon.price, CURRENCY), currency=CURRENCY,
+                   description=addon.text, feature=addon.feature)  # fmt: skip
 
 
 class FeaturesOut(Out):

@@ -7,7 +7,7 @@ from api.schemas.base import Out, Time
 from api.schemas.tenants import TenantOut
 from kit.actor import Role
 from kit.money import to_text
-from services import plans, tenants
+from services import offers, tenants
 from services.platform.stores import StoreView
 
 
@@ -133,7 +133,7 @@ class PlatformOut(Out):
 
     @classmethod
     def of(cls, numbers: dict[str, Any]) -> "PlatformOut":
-        def money(minor: int, currency: str = plans.CURRENCY) -> str:
+        def money(minor: int, currency: str = offers.CURRENCY) -> str:
             return to_text(minor, currency)
 
         revenue = numbers["revenue"]

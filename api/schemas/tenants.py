@@ -7,7 +7,7 @@ from api.schemas.base import Out, Time
 from kit.i18n import _
 from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant
-from services import branding, plans, settings
+from services import branding, settings
 from services.platform.stores import StoreView
 from services.themes import Theme
 
@@ -122,7 +122,7 @@ class TenantOut(SettingsOut):
             "custom_domain": view.domain.host if view.domain else None,
             "custom_domain_verified": view.domain is not None and view.domain.verified_at is not None,
             "usage": view.usage,
-            "limits": plans.PLANS.get(tenant.plan, plans.PLANS[plans.DEFAULT]).limits,
+            "limits": view.limits,
         }
 
     @classmethod

@@ -99,8 +99,8 @@ def sized(key: str, width: int, extension: str) -> str:
 def add_image(product_id: UUID | str, data: bytes, draft: ImageDraft, *, actor: Actor) -> ProductImage:
     """Clean the picture, keep it, and ask for its sizes. A refused one leaves nothing behind."""
     product = get_product(product_id)
-    plans.check_room("storage_mb")
     picture = images.clean(data, limit=BYTES_MAX)
+    plans.check_space(len(picture.body))
     key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
     end_reading()
     storage.write(key, picture.body)  # before the row that names it; the same content has the same name

@@ -36,7 +36,7 @@ def add_file(
         raise Invalid.field("file", "required", _("Choose a file."))
     if len(data) > FILE_MAX:
         raise Invalid.field("file", "too_large", _("At most %(size)s MB.", size=FILE_MAX // 1024**2))
-    plans.check_room("storage_mb")
+    plans.check_space(len(data))
     key = f"{current_tenant_id().hex}/files/{uuid7().hex}.bin"
     end_reading()
     storage.write(key, data)  # before the row that names it

@@ -28,6 +28,7 @@ from services.notifications.orders import (
     send_payment_request,
     send_units_cancelled,
 )
+from services.notifications.plans import send_plan_answered, send_plan_nearly_used
 from services.notifications.staff import (
     send_differences_found,
     send_dispute_closed,
@@ -71,6 +72,8 @@ __all__ = [
     "send_payment_failed",
     "send_payment_orphaned",
     "send_payment_request",
+    "send_plan_answered",
+    "send_plan_nearly_used",
     "send_refund_failed",
     "send_register_repeated",
     "send_security_notice",

@@ -46,7 +46,8 @@ def _tell_of(order: Order) -> None:
         )  # fmt: skip
 
 
-def _alert(subject: str, sentence: str, path: str, label: str) -> None:
+def alert(subject: str, sentence: str, path: str, label: str) -> None:
+    """A sentence to the store's desk, and a button to where something can be done about it."""
     if desk := _desk():
         letters.send(
             "staff_alert", to=desk, subject=subject, sentence=sentence, link=letters.url(path), label=label
@@ -59,7 +60,7 @@ def send_stock_low(product_id: str, quantity: int = 0, **_rest: Any) -> None:
     if product is None:
         return
     with letters.speaking_to(None):
-        _alert(
+        alert(
             _("Low stock: %(name)s", name=product.name),
             _("Of “%(name)s” there are %(quantity)s left.", name=product.name, quantity=quantity),
             f"/admin/products/{product.id}", _("Open the product"),
@@ -71,7 +72,7 @@ def send_dispute_opened(order_id: str, **_rest: Any) -> None:
     if order is None:
         return
     with letters.speaking_to(None):
-        _alert(
+        alert(
             _("A payment of order %(number)s is disputed", number=order.order_number),
             _("The customer's bank asks the money back. Answer before the deadline, or it is lost."),
             "/admin/payments/disputes", _("Open the disputes"),
@@ -89,7 +90,7 @@ def send_dispute_closed(order_id: str, outcome: str = "", **_rest: Any) -> None:
         else:
             subject = _("The dispute about order %(number)s is lost", number=order.order_number)
             sentence = _("The money went back to the customer. It stands among the order's refunds.")
-        _alert(subject, sentence, f"/admin/orders/{order.id}", _("Open the order"))
+        alert(subject, sentence, f"/admin/orders/{order.id}", _("Open the order"))
 
 
 def send_refund_failed(order_id: str, refund_id: str, **_rest: Any) -> None:
@@ -100,7 +101,7 @@ def send_refund_failed(order_id: str, refund_id: str, **_rest: Any) -> None:
         return
     with letters.speaking_to(None):
         amount = display(refund.amount, order.currency, current_locale())
-        _alert(
+        alert(
             _("A refund of %(amount)s for order %(number)s failed", amount=amount, number=order.order_number),
             _("The customer has not got the money. Try again, or give it back in another way."),
             f"/admin/orders/{order.id}", _("Open the order"),
@@ -115,7 +116,7 @@ def send_differences_found(mended: int = 0, open: int = 0, **_rest: Any) -> None
                            "%(num)d differences were put right by themselves.", mended))  # fmt: skip
         if open:
             said.append(_n("%(num)d difference needs somebody.", "%(num)d differences need somebody.", open))
-        _alert(
+        alert(
             _("Your books and Stripe's differ"), " ".join(said), "/admin/payments/checks", _("Open the comparison"),
         )  # fmt: skip
 
@@ -127,7 +128,7 @@ def send_payment_orphaned(orphan_id: str, **_rest: Any) -> None:
         return
     with letters.speaking_to(None):
         amount = display(orphan.amount, orphan.currency, current_locale())
-        _alert(
+        alert(
             _("A payment of %(amount)s belongs to no open order", amount=amount),
             _("No order was waiting for it. Give it back, keep it, or put it to the order it was meant for."),
             "/admin/payments/unexpected", _("Open the payments"),
@@ -139,7 +140,7 @@ def send_order_oversold(order_id: str, **_rest: Any) -> None:
     if order is None:
         return
     with letters.speaking_to(None):
-        _alert(
+        alert(
             _("Order %(number)s was paid late and is sold out", number=order.order_number),
             _("Its payment came after the order had expired, and there is not enough stock. Restock or refund it."),
             f"/admin/orders/{order.id}", _("Open the order"),

@@ -1,7 +1,7 @@
 """A draft becomes an order: its sums are frozen, its units promised, its number taken. Then it is paid by the link in
 the mail, at the counter, or not in time.
 
-Lock order as when an order is placed: the order, products and stock, the store's row.
+Lock order as when an order is placed: the order, products and stock, the store's row, coupon.
 """
 
 from datetime import timedelta
@@ -13,11 +13,12 @@ from pydantic import Field
 from kit import clock
 from kit.actor import SYSTEM, Actor, Role
 from kit.db import transaction
-from kit.drafts import Draft, Flag, Int
+from kit.drafts import Amount, Draft, Flag, Int
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
-from services import audit, outbox, stock, tenants
+from services import audit, bills, outbox, plans, promotions, stock, tenants
+from services.bills import Bill
 from services.orders import access, derived, draft_sums, drafts, effects, timeline
 from services.orders.numbering import take_number
 from services.payments import connect, offline
@@ -26,28 +27,47 @@ DAYS_MAX = access.DAYS  # the link in the mail lives no longer
 
 
 class SendDraft(Draft):
-    """`days`: for how long its units are kept for it. `notify`: mail the customer how to pay."""
+    """`days`: for how long its units are kept for it. `notify`: mail the customer how to pay. `expected_total`: what
+    was seen by who sends it."""
 
     days: Annotated[Int, Field(ge=1, le=DAYS_MAX)] = 7
     notify: Flag = True
+    expected_total: Amount | None = None
 
 
 class PaidDraft(Draft):
     payment_method: Literal["bank_transfer", "pay_in_shop"] = "pay_in_shop"
+    expected_total: Amount | None = None
 
 
 def send_draft(order_id: UUID, draft: SendDraft, *, actor: Actor) -> Order:
     """Draft → pending. Invalid names what is missing; Conflict `out-of-stock` (every line that falls short),
-    `shipping-unavailable`, `stripe-not-connected`. One that costs nothing is confirmed at once."""
-    return _place(order_id, timedelta(days=draft.days), notify=draft.notify, actor=actor)
+    `shipping-unavailable`, `coupon-unavailable`, `total-changed`, `stripe-not-connected`. One that costs nothing is
+    confirmed at once."""
+    work_out_again(order_id)
+    return _place(
+        order_id, timedelta(days=draft.days), draft.expected_total, notify=draft.notify, actor=actor
+    )
+
+
+def work_out_again(order_id: UUID) -> None:
+    """What a draft comes to now is written on it also where it is not sent then: whoever is told that its total has
+    changed has to see the new one."""
+    drafts.prove_number(order_id)
+    with transaction():
+        order = drafts.lock_draft(order_id)
+        if draft_sums.is_outdated(order, draft_sums.bill_of(order)):
+            draft_sums.recount(order)
 
 
 def pay_draft(order_id: UUID, draft: PaidDraft, *, actor: Actor) -> Order:
     """Draft → confirmed: the customer has paid, here or by transfer. Managers, as with any payment by hand."""
     if not actor.is_at_least(Role.MANAGER):
         raise Forbidden(_("Your role does not allow this."))
+    work_out_again(order_id)
     with transaction():
-        order = _place(order_id, None, notify=False, actor=actor, method=PaymentMethod(draft.payment_method))
+        method = PaymentMethod(draft.payment_method)
+        order = _place(order_id, None, draft.expected_total, notify=False, actor=actor, method=method)
         if order.total:
             offline.record_payment(order, actor=actor)
     return order
@@ -55,19 +75,26 @@ def pay_draft(order_id: UUID, draft: PaidDraft, *, actor: Actor) -> Order:
 
 @transaction()
 def _place(
-    order_id: UUID, keep: timedelta | None, *, notify: bool, actor: Actor, method: PaymentMethod | None = None
+    order_id: UUID,
+    keep: timedelta | None,
+    expected: int | None,
+    *,
+    notify: bool,
+    actor: Actor,
+    method: PaymentMethod | None = None,
 ) -> Order:
     order = drafts.lock_draft(order_id)
-    order.payment_method = method or order.payment_method
-    draft_sums.recount(order)
+    bill = draft_sums.recount(order)
+    if expected is not None and expected != order.total:
+        raise Conflict(_("The total has changed. Please look at it once more."), code="total-changed")
+    if method is not None and method is not order.payment_method:
+        order.payment_method = method  # its fee, if it had one, goes with the way it was to be paid
+        bill = draft_sums.recount(order)
     _check(order)
+    bills.insist_on_code(bill, draft_sums.code_of(order))
+    _promise(order, bill)
+    plans.check_orders(actor=actor)
     now = clock.now()
-    wanted = [item for item in order.items if item.product_id]
-    taken = stock.allocate(wanted)
-    for item in wanted:
-        assert item.product_id is not None
-        item.stock_item_id = taken.get((item.product_id, item.variant_id))
-    order.order_number = take_number()
     order.status, order.placed_at = OrderStatus.PENDING, now
     if order.total == 0:
         order.payment_method = PaymentMethod.NONE
@@ -85,6 +112,19 @@ def _place(
     elif notify and order.payment_method is PaymentMethod.CARD:
         _ask_for_payment(order, actor)
     return order
+
+
+def _promise(order: Order, bill: Bill) -> None:
+    """Its units, its number, the uses of its offers: taken while it is a draft still, or it would stand in the way of
+    its own "first order"."""
+    wanted = [item for item in order.items if item.product_id]
+    taken = stock.allocate(wanted)
+    for item in wanted:
+        assert item.product_id is not None
+        item.stock_item_id = taken.get((item.product_id, item.variant_id))
+    order.order_number = take_number()
+    promotions.use(bill.totals.cuts, bill.offers, order)
+    promotions.note_uses(bill.totals.cuts, bill.offers, order)
 
 
 def _check(order: Order) -> None:

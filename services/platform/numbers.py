@@ -13,7 +13,7 @@ from kit.db import db
 from kit.tenancy import every_tenant
 from models.orders import Order
 from models.tenants import Tenant, TenantStatus
-from services import plans
+from services import offers
 from services.segments import COUNTED
 
 MONTHS = 12
@@ -27,6 +27,7 @@ def dashboard() -> dict[str, Any]:
     last_month = _before(this_month)
     as_long_ago = min(last_month + (now - this_month), this_month)
     with every_tenant():
+        book = offers.book()
         _orders, lately = _sold(last_month, as_long_ago)
         orders_now, revenue_now = _sold(this_month, now)
         orders_total, revenue_total = _sold(None, now)
@@ -38,8 +39,8 @@ def dashboard() -> dict[str, Any]:
             points.append({"date": f"{start:%Y-%m}", "orders": orders, "revenue": revenue, "tenants": opened})
             start = _before(start)
         return {
-            "mrr": sum(plans.monthly_price(plan, addons) for plan, addons in _paying()),
-            "currency": plans.CURRENCY,
+            "mrr": sum(book.monthly_price(plan, addons) for plan, addons in _paying()),
+            "currency": offers.CURRENCY,
             "tenants": {**_by_status(), "new_this_month": _opened(this_month, _after(this_month))},
             "orders": {"total": orders_total, "this_month": orders_now},
             "revenue": {"total": revenue_total, "this_month": revenue_now, "other_currencies": _elsewhere()},
@@ -64,7 +65,7 @@ def _after(month: datetime) -> datetime:
 
 def _sold(since: datetime | None, before: datetime) -> tuple[int, int]:
     """Orders of every store, and the revenue of those in the platform's currency."""
-    ours = Order.currency == plans.CURRENCY
+    ours = Order.currency == offers.CURRENCY
     kept = func.coalesce(func.sum(Order.captured_total - Order.refunded_total).filter(ours), 0)
     query = select(func.count(), kept).where(Order.status.in_(COUNTED), Order.placed_at < before)
     if since is not None:
@@ -76,7 +77,7 @@ def _sold(since: datetime | None, before: datetime) -> tuple[int, int]:
 def _elsewhere() -> dict[str, int]:
     rows = db.session.execute(
         select(Order.currency, func.sum(Order.captured_total - Order.refunded_total))
-        .where(Order.status.in_(COUNTED), Order.currency != plans.CURRENCY)
+        .where(Order.status.in_(COUNTED), Order.currency != offers.CURRENCY)
         .group_by(Order.currency)
     ).all()
     return {currency: int(amount) for currency, amount in rows}

@@ -18,7 +18,7 @@ from kit.passwords import hash_password
 from kit.tenancy import every_tenant
 from models.accounts import Person, PlatformUser
 from models.tenants import Tenant, TenantStatus
-from services import audit, plans, shipping, tax_presets, tenants
+from services import audit, offers, shipping, tax_presets, tenants
 from services.accounts import people, roles
 from services.accounts.passwords import NewPassword
 from services.accounts.roles import InviteDraft
@@ -48,9 +48,9 @@ def check_slug(slug: str) -> str:
 
 
 def check_plan(slug: str) -> str:
-    if slug not in plans.PLANS:
-        known = ", ".join(plans.PLANS)
-        raise wrong("", "not_a_choice", _("Must be one of: %(expected)s.", expected=known))
+    known = [plan.slug for plan in offers.list_plans()]
+    if slug not in known:
+        raise wrong("", "not_a_choice", _("Must be one of: %(expected)s.", expected=", ".join(known)))
     return slug
 
 
@@ -72,7 +72,7 @@ class ProvisionDraft(Draft):
 
     slug: StoreSlug
     name: Annotated[str, Text(Tenant.NAME_MAX, min=1)]
-    plan: PlanSlug = plans.DEFAULT
+    plan: PlanSlug = offers.DEFAULT
     admin: FirstAdminDraft
     country: Country = "PT"
     currency: Currency | None = None

@@ -22,7 +22,7 @@ from models.accounts import User
 from models.catalog import Product
 from models.orders import Order
 from models.tenants import Tenant, TenantDomain, TenantStatus
-from services import audit, domains, plans, settings, tenants
+from services import audit, domains, offers, plans, settings, tenants
 from services.domains import DomainOrNone
 from services.platform.provisioning import PlanSlug, StoreSlug, insist_slug_is_free
 from services.segments import COUNTED
@@ -32,8 +32,8 @@ RESTORE_FOR = timedelta(days=30)
 
 
 def _addon(slug: str) -> str:
-    if slug not in plans.ADDONS:
-        raise wrong("", "not_a_choice", _("Must be one of: %(expected)s.", expected=", ".join(plans.ADDONS)))
+    if slug not in offers.ADDONS:
+        raise wrong("", "not_a_choice", _("Must be one of: %(expected)s.", expected=", ".join(offers.ADDONS)))
     return slug
 
 
@@ -85,10 +85,11 @@ class StoreView:
     domain: TenantDomain | None
     stats: Stats
     usage: dict[str, int] = field(default_factory=dict)
+    limits: dict[str, int | None] = field(default_factory=dict)
 
 
 @contextmanager
-def _inside(tenant_id: UUID) -> Iterator[Tenant]:
+def inside(tenant_id: UUID) -> Iterator[Tenant]:
     """In the store, inside one transaction that began as the platform's; nothing else of the caller is open."""
     with every_tenant():
         end_reading()
@@ -186,12 +187,13 @@ def get_store(tenant_id: UUID) -> StoreView:
             raise _unknown()
         (view,) = _views([tenant])
     with tenants.in_store(tenant_id):
-        return StoreView(view.tenant, view.domain, view.stats, plans.usage())
+        return StoreView(view.tenant, view.domain, view.stats, plans.usage(), tenants.current().offer.limits)
 
 
 def current_store() -> StoreView:
     """The store we are in, for its own admin."""
-    return StoreView(tenants.row(), domains.find_domain(), Stats(), plans.usage())
+    limits = tenants.current().offer.limits
+    return StoreView(tenants.row(), domains.find_domain(), Stats(), plans.usage(), limits)
 
 
 def list_users(tenant_id: UUID, *, page: int = 1, page_size: int = 20) -> Page[User]:
@@ -216,7 +218,7 @@ def update_store(tenant_id: UUID, sent: dict[str, Any], *, actor: Actor, version
     with tenants.in_store(tenant_id):
         draft = drafts.read(TenantDraft, TenantDraft.merge(sent, tenants.row()))
         settings.check_card(draft)
-    with _inside(tenant_id) as tenant:
+    with inside(tenant_id) as tenant:
         settings.check_version(tenant, version)
         if draft.slug != tenant.slug:
             tenant = _rename(tenant, draft.slug, actor)
@@ -254,7 +256,7 @@ def _rename(tenant: Tenant, slug: str, actor: Actor) -> Tenant:
 
 def suspend(tenant_id: UUID, draft: SuspendDraft, *, actor: Actor) -> None:
     """Close the store to shoppers; its staff may read. Twice is once."""
-    with _inside(tenant_id) as tenant:
+    with inside(tenant_id) as tenant:
         if tenant.status is TenantStatus.DELETED:
             raise Conflict(_("This store was deleted."), code="store-deleted")
         tenant.suspended_reason = draft.reason
@@ -263,7 +265,7 @@ def suspend(tenant_id: UUID, draft: SuspendDraft, *, actor: Actor) -> None:
 
 def activate(tenant_id: UUID, *, actor: Actor) -> None:
     """Open it again; a deleted one within 30 days, without the domain it gave up."""
-    with _inside(tenant_id) as tenant:
+    with inside(tenant_id) as tenant:
         gone_for = clock.now() - tenant.deleted_at if tenant.deleted_at else timedelta(0)
         if tenant.status is TenantStatus.DELETED and gone_for > RESTORE_FOR:
             raise Conflict(_("This store was deleted more than 30 days ago."), code="store-deleted")
@@ -273,7 +275,7 @@ def activate(tenant_id: UUID, *, actor: Actor) -> None:
 
 def delete_store(tenant_id: UUID, *, actor: Actor) -> None:
     """Soft: it answers nowhere any more, its domain is free, its books stay."""
-    with _inside(tenant_id) as tenant:
+    with inside(tenant_id) as tenant:
         if tenant.status is TenantStatus.DELETED:
             return
         domains.put_domain(tenant, None, actor=actor)

@@ -45,6 +45,7 @@ NOT_OF_A_CUSTOMER = {
     "batches": "who of the staff began it",
     "stock_movements": "who of the staff counted",
     "payment_findings": "the staff's note on a payment",
+    "plan_requests": "the staff's note to the platform",
     "coupon_uses": "scrubbed with its order",
     "order_events": "told with the order; the name goes",
 }
