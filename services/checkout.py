@@ -19,14 +19,12 @@ from kit.money import to_minor
 from models.carts import Cart
 from models.orders import PaymentMethod
 from models.stock import StockReservation
-from models.taxes import ShippingTax
 from services import shipping, stock, tenants
 from services.carts.lines import read_lines
 from services.carts.owners import find_cart, owner_of
-from services.carts.view import CartView, CartWarning, priced_again, view_of
+from services.carts.view import CartView, CartWarning, sent_by, view_of
 from services.payments import connect
 from services.places import Place
-from services.pricing import ShippingCharge
 
 FIELDS_MAX, VALUE_MAX = 80, 2000
 OFFERED = (
@@ -97,19 +95,9 @@ def quote_for(goods: CartView, wish: Wish) -> CheckoutQuote:
             changed = (CartWarning("shipping_changed", None, text),)
     payments = payment_options(requires_shipping=True)
     paid_by = next((p for p in payments if p.method is wish.payment_method), None)
-    cart = with_charge(goods, chosen, paid_by.fee if paid_by else 0)
+    cart = sent_by(goods, chosen, paid_by.fee if paid_by else 0)
     cart = replace(cart, warnings=(*cart.warnings, *changed))
     return CheckoutQuote(cart, found.items, chosen, payments, ships_there=found.zone is not None)
-
-
-def with_charge(goods: CartView, option: shipping.Option | None, fee: int = 0) -> CartView:
-    """The view with this delivery (and the payment's fee) in its totals."""
-    if option is None:
-        return goods
-    table, by_goods = goods.tax_table, tenants.current().shipping_tax is ShippingTax.PROPORTIONAL
-    price = table.price(option.price, option.tax_class, shipping=True)
-    rates = table.rates(option.tax_class, shipping=True)
-    return priced_again(goods, ShippingCharge(option.name, price, rates, fee, by_goods))
 
 
 def payment_options(*, requires_shipping: bool) -> tuple[PaymentOption, ...]:

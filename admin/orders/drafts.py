@@ -18,8 +18,10 @@ from kit.drafts import read
 from kit.errors import Conflict, Invalid, PlanLimit, ShopError
 from kit.i18n import _
 from kit.money import to_text
-from models.orders import Order, PaymentMethod
+from models.orders import Order, OrderItem, PaymentMethod
+from models.taxes import TaxTreatment
 from services import checkout, customers, shipping
+from services.bills import Bill
 from services.catalog import images
 from services.orders import draft_sums, drafts, reading, sending_drafts, shelf
 from services.orders.drafts import BuyerDraft, LinesDraft, NewLineDraft, PlacesDraft, TermsDraft
@@ -47,12 +49,14 @@ def show_draft(order_id: UUID) -> Response:
 def _draft_page(order_id: UUID, code: int = 200, *, place: DraftPlaceForm | None = None) -> Response:
     """With `find` things to add are looked for, with `who` people."""
     order = drafts.get_draft(order_id)
+    bill = draft_sums.bill_of(order)
     find, who = text_arg("find"), text_arg("who")
     return page(
         "admin/orders/draft.html",
         status=code,
         trail=[(_("Orders"), url_for("admin.orders")), (order.order_number, None)],
         draft=_shown(order),
+        remarks=_remarks(order, bill),
         find=find,
         things=[_thing(one) for one in shelf.find_things(find)],
         who=who,
@@ -60,21 +64,43 @@ def _draft_page(order_id: UUID, code: int = 200, *, place: DraftPlaceForm | None
         place=place or _place_form(order),
         place_errors=place.form_errors if place else (),
         place_open=place is not None,
-        terms=_terms(order),
+        terms=_terms(order, bill),
         tax_classes=options(TAX_CLASSES),
     )
 
 
 def _shown(order: Order) -> dict[str, Any]:
     pictures = images.views_of(item.image_key for item in order.items)
-    lines = [shown.line(order, item, item.quantity, pictures) | {"typed": to_text(item.unit_price, order.currency)}
-             for item in order.items]  # fmt: skip
+    lines = [shown.line(order, item, item.quantity, pictures) | _price(order, item) for item in order.items]
     return {
         "id": order.id, "number": order.order_number, "currency": order.currency, "lines": lines, **shown.sums(order),
         "name": order.customer_name, "email": order.email, "has_account": order.customer_id is not None,
         "address": address_lines(order.shipping_address), "needs_sending": draft_sums.requires_shipping(order),
         "missing": _missing(order), "is_free": order.total == 0, "by_card": order.payment_method is PaymentMethod.CARD,
+        "seen": to_text(order.total, order.currency),
     }  # fmt: skip
+
+
+def _price(order: Order, item: OrderItem) -> dict[str, str]:
+    """As it is typed; and what this customer pays of it, where a border makes that another one."""
+    entered = draft_sums.entered_price(order, item)
+    pays = "" if entered == item.unit_price else amount(item.unit_price, order.currency)
+    return {"typed": to_text(entered, order.currency),
+            "pays": _("%(price)s each for this customer", price=pays) if pays else ""}  # fmt: skip
+
+
+def _remarks(order: Order, bill: Bill) -> list[str]:
+    found = draft_sums.remarks_on(order, bill)
+    checks = (
+        (found.is_outdated, _("Prices, taxes or offers have changed since. Work it out again before you send it.")),
+        (found.code, _("The coupon takes nothing: %(why)s", why=found.code)),
+        (found.is_discount_outdone, _("The discount takes nothing: a better offer excludes it.")),
+        (found.is_number_in_doubt, _("The VAT number is not confirmed, so VAT is charged.")),
+        (order.tax_treatment is TaxTreatment.REVERSE_CHARGE,
+         _("Without VAT: the customer’s business accounts for it (reverse charge).")),
+        (order.tax_treatment is TaxTreatment.EXPORT, _("Without tax: the country has no tax rule of this store.")),
+    )  # fmt: skip
+    return [text for holds, text in checks if holds] + list(found.hints)
 
 
 def _missing(order: Order) -> list[str]:
@@ -112,13 +138,13 @@ def _countries() -> tuple[str, ...]:
     return tuple({*shipping.served_countries(), current_store().country})
 
 
-def _terms(order: Order) -> dict[str, Any]:
+def _terms(order: Order, bill: Bill) -> dict[str, Any]:
     discount, sending = draft_sums.discount_of(order), draft_sums.sending_of(order)
     free = sending if sending is not None and sending.method_id is None else None
     ways = [
         {"value": str(one.id), "title": one.name, "end": amount(one.price, order.currency),
          "checked": sending is not None and one.id == sending.method_id}
-        for one in draft_sums.options_for(order)
+        for one in bill.offered.items
     ]  # fmt: skip
     if draft_sums.requires_shipping(order):
         ways.append(
@@ -136,6 +162,7 @@ def _terms(order: Order) -> dict[str, Any]:
         "percent": f"{discount.percent / 100:g}" if discount.percent else "",
         "amount": to_text(discount.amount, order.currency) if discount.amount else "",
         "reason": discount.reason,
+        "code": draft_sums.code_of(order),
         "methods": [(str(m), _(METHODS[m]), m is order.payment_method) for m in methods],
         "note": order.customer_note,
     }
@@ -211,7 +238,9 @@ def set_draft_place(order_id: UUID) -> Response:
 @allow(Role.STAFF)
 def set_draft_terms(order_id: UUID) -> Response:
     def act() -> None:
-        sent: dict[str, Any] = _filled("shipping_method_id", "payment_method", "discount_reason", "note")
+        sent: dict[str, Any] = _filled(
+            "shipping_method_id", "payment_method", "discount_reason", "coupon_code", "note"
+        )
         for name in ("discount_amount", "shipping_price"):
             sent |= {key: canonical_number(value) for key, value in _filled(name).items()}
         if "shipping_method_id" in sent:
@@ -238,7 +267,8 @@ def send_draft(order_id: UUID) -> Response:
     """It becomes an order that waits for its money. Twice sent is once."""
 
     def act() -> Response:
-        sent = {"days": request.form.get("days", "7"), "notify": request.form.get("notify", "")}
+        sent = {"days": request.form.get("days", "7"), "notify": request.form.get("notify", ""),
+                **_filled("expected_total")}  # fmt: skip
         order = sending_drafts.send_draft(order_id, read(SendDraft, sent, form=True), actor=actor())
         flash(_("The draft has become order %(number)s.", number=order.order_number), "success")
         return go("admin.show_order", order_id=order_id)
@@ -250,7 +280,10 @@ def send_draft(order_id: UUID) -> Response:
 @allow(Role.MANAGER)
 def pay_draft(order_id: UUID) -> Response:
     def act() -> Response:
-        sent = {"payment_method": request.form.get("payment_method", "pay_in_shop")}
+        sent = {
+            "payment_method": request.form.get("payment_method", "pay_in_shop"),
+            **_filled("expected_total"),
+        }
         order = sending_drafts.pay_draft(order_id, read(PaidDraft, sent, form=True), actor=actor())
         flash(_("Order %(number)s is paid and confirmed.", number=order.order_number), "success")
         return go("admin.show_order", order_id=order_id)

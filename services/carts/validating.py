@@ -16,10 +16,11 @@ from kit.i18n import _
 from models.carts import CartItem
 from models.catalog import Product, Variant
 from services import promotions, tenants
+from services.bills import Buyer, basket_of
 from services.carts.changes import LINES_MAX
 from services.carts.lines import is_for_sale, read_lines
 from services.carts.owners import find_cart, owner_of
-from services.carts.view import AppliedCoupon, basket_of
+from services.carts.view import AppliedCoupon
 from services.pricing import PriceLine, compute
 from services.promotions import Basket, BasketLine
 
@@ -80,7 +81,7 @@ def _basket(question: CouponQuestion, actor: Actor, token: str | None) -> Basket
     if question.subtotal is not None:
         return Basket((BasketLine(None, question.subtotal, key="0"),), email, owner.user_id)
     cart = find_cart(owner)
-    return basket_of(read_lines(cart) if cart else (), email, owner.user_id)
+    return basket_of(read_lines(cart) if cart else (), Buyer(email, owner.user_id))
 
 
 def _lines(items: list[CheckedItem]) -> tuple[BasketLine, ...]:

@@ -10,14 +10,15 @@ from kit.db import db
 from kit.i18n import _, current_locale
 from kit.money import display
 from models.carts import Cart, CartItem
-from models.promotions import CouponType, Stacking
-from services import promotions, shipping, taxes, tenants
+from models.promotions import CouponType
+from services import bills, shipping, taxes, tenants
+from services.bills import Bill, Buyer
 from services.carts.lines import CartLine, read_lines
 from services.carts.owners import Owner, find_cart, owner_of
 from services.carts.quantities import problem_of
 from services.places import Place
-from services.pricing import Cut, PriceLine, ShippingCharge, Totals, compute
-from services.promotions import Basket, BasketLine, Hint, Offers
+from services.pricing import Cut, Totals
+from services.promotions import Hint, Offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,25 @@ class CartView:
     currency: str
     items: tuple[CartLine, ...]
     coupon: AppliedCoupon | None
-    totals: Totals
     warnings: tuple[CartWarning, ...]
-    offered: shipping.Quote  # how it could be sent to `place`
-    place: Place
-    tax_table: taxes.TaxTable = field(repr=False)
-    offers: Offers = field(default_factory=Offers, repr=False)
-    price_lines: tuple[PriceLine, ...] = field(default=(), repr=False)
+    bill: Bill = field(repr=False)
+
+    @property
+    def totals(self) -> Totals:
+        return self.bill.totals
+
+    @property
+    def offers(self) -> Offers:
+        return self.bill.offers
+
+    @property
+    def offered(self) -> shipping.Quote:
+        """How it could be sent."""
+        return self.bill.offered
+
+    @property
+    def tax_table(self) -> taxes.TaxTable:
+        return self.bill.table
 
     @property
     def cuts(self) -> tuple[Cut, ...]:
@@ -159,63 +172,37 @@ def view_of(
 ) -> CartView:
     """`place` as it is known at checkout; until then it is the store's country. `vat_number`: a business's, whose proof
     is looked for. `lines`: where they are at hand."""
-    store = tenants.current()
     if lines is None:
         lines = read_lines(cart) if cart else ()
-    code = cart.coupon_code if cart else None
-    basket = basket_of(lines, email or _email_of(cart), owner.user_id, place.country if place else "")
-    offers = promotions.offers_for(code, basket) if lines else Offers()
-    place = place or Place(store.country)
-    table = taxes.table_for(place, vat_number)
-    priced = tuple(
-        PriceLine(str(line.id), table.price(line.unit_price, line.tax_class), line.quantity,
-                  table.rates(line.tax_class))
-        for line in lines
-    )  # fmt: skip
-    totals = compute(priced, prices_include_tax=store.prices_include_tax, discounts=offers.discounts)
+    buyer = Buyer(email or _email_of(cart), owner.user_id, place, vat_number)
     found = CartView(
         id=cart.id if cart else None,
         session_id=owner.token or None,
-        currency=store.currency,
+        currency=tenants.current().currency,
         items=lines,
         coupon=None,
-        totals=totals,
         warnings=(*_warnings(lines), *extra),
-        offered=_offered(lines, place, totals.goods_after_discounts),
-        place=place,
-        tax_table=table,
-        offers=offers,
-        price_lines=priced,
+        bill=bills.bill_for(lines, buyer, cart.coupon_code if cart else None),
     )
-    if any(discount.stacking is Stacking.SHIPPING for discount in offers.discounts):
-        return priced_again(found, None)  # whether they are the best depends on what delivery will cost
     return _with_coupon(found)
 
 
-def priced_again(view: CartView, charge: ShippingCharge | None) -> CartView:
-    """The view with this delivery in its totals; without one, what delivery costs about tells which offers are best."""
-    likely = view.shipping_estimate.option
-    totals = compute(
-        view.price_lines,
-        prices_include_tax=view.totals.prices_include_tax,
-        discounts=view.offers.discounts,
-        shipping=charge,
-        expected_shipping=likely.price if likely else 0,
-    )
-    return _with_coupon(replace(view, totals=totals))
+def sent_by(view: CartView, option: shipping.Option | None, fee: int = 0) -> CartView:
+    """The view with this delivery (and the payment's fee) in its totals."""
+    if option is None:
+        return view
+    return _with_coupon(replace(view, bill=bills.delivered(view.bill, option, fee)))
 
 
 def _with_coupon(view: CartView) -> CartView:
     """What there is to say of the code: what it takes, or why it takes nothing."""
     verdict, cut = view.offers.verdict, view.totals.coupon
     others = tuple(warning for warning in view.warnings if warning.code not in COUPON_WARNINGS)
-    if verdict is None:
+    if trouble := bills.trouble_with_code(view.bill):
+        code = "coupon_outdone" if trouble[0] == "outdone" else "coupon_invalid"
+        return replace(view, coupon=None, warnings=(*others, CartWarning(code, None, trouble[1])))
+    if verdict is None or verdict.coupon is None or cut is None:
         return view
-    if cut is None or verdict.coupon is None:
-        warning = CartWarning("coupon_invalid", None, verdict.message)
-        if verdict.is_valid:
-            warning = CartWarning("coupon_outdone", None, promotions.outdone_text())
-        return replace(view, coupon=None, warnings=(*others, warning))
     rule = verdict.coupon
     return replace(
         view,
@@ -229,24 +216,6 @@ COUPON_WARNINGS = ("coupon_invalid", "coupon_outdone")
 
 def _email_of(cart: Cart | None) -> str:
     return str((cart.checkout or {}).get("email") or "") if cart else ""
-
-
-def basket_of(
-    lines: tuple[CartLine, ...], email: str = "", customer_id: UUID | None = None, country: str = ""
-) -> Basket:
-    """`country` only where it is known where the cart goes to."""
-    return Basket(
-        tuple(BasketLine(i.product_id, i.line_total, i.is_on_sale, i.quantity, str(i.id)) for i in lines),
-        email, customer_id, country,
-    )  # fmt: skip
-
-
-def _offered(lines: tuple[CartLine, ...], place: Place, amount: int) -> shipping.Quote:
-    sent = [line for line in lines if line.requires_shipping]
-    if not sent:
-        return shipping.Quote(None, ())
-    weight = sum(line.weight * line.quantity for line in sent)
-    return shipping.options_for(place, shipping.Parcel(weight, amount, sum(line.quantity for line in sent)))
 
 
 def _warnings(lines: tuple[CartLine, ...]) -> tuple[CartWarning, ...]:

@@ -16,7 +16,7 @@ from kit.i18n import _
 from kit.ids import uuid7
 from models.catalog import AttributeValue, Product, ProductImage, TaxClass, Variant
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod
-from services import audit, tenants
+from services import audit, bills, tenants, vat_numbers
 from services.accounts import people
 from services.accounts.people import email_key
 from services.addresses import AddressFields
@@ -24,7 +24,8 @@ from services.orders import draft_sums, effects, timeline
 from services.orders.draft_sums import Discount, Sending
 
 LINES_MAX = 200
-Quantity = Annotated[Int, Field(ge=1, le=100_000)]
+QUANTITY_MAX = 100_000
+Quantity = Annotated[Int, Field(ge=1, le=QUANTITY_MAX)]
 Price = Annotated[Amount, Field(ge=0)]
 
 
@@ -50,10 +51,10 @@ class NewLineDraft(Draft):
 
 
 class LineChange(Draft):
-    """`quantity` 0 takes the line away."""
+    """`quantity` 0 takes the line away. `unit_price` as prices are entered, whatever this buyer pays of it."""
 
     id: IdRef
-    quantity: Annotated[Int, Field(ge=0, le=100_000)]
+    quantity: Annotated[Int, Field(ge=0, le=QUANTITY_MAX)]
     unit_price: Price
 
 
@@ -83,11 +84,13 @@ class PlacesDraft(Draft):
 
 
 class TermsDraft(Draft):
-    """One discount at most, in percent or as an amount; one way of sending, by a method or freely named."""
+    """One discount at most, in percent or as an amount; one way of sending, by a method or freely named. `coupon_code`:
+    what the customer could have typed at the checkout."""
 
     discount_percent: Annotated[Int, Field(ge=0, le=10_000)] = 0  # hundredths
     discount_amount: Price = 0
     discount_reason: Annotated[str, Text(100)] = ""
+    coupon_code: Annotated[str, Text(60)] = ""
     shipping_method_id: IdRef | None = None
     shipping_name: Annotated[str, Text(100)] = ""
     shipping_price: Price | None = None
@@ -170,8 +173,10 @@ def add_line(order_id: UUID, draft: NewLineDraft, *, actor: Actor) -> OrderItem:
     """One more line; the same thing at the same price adds to the line that is there."""
     order = lock_draft(order_id)
     item = _custom(draft) if draft.product_id is None else _of_product(draft)
-    twin = next((one for one in order.items if _is_same(one, item)), None)
+    twin = next((one for one in order.items if _is_same(order, one, item)), None)
     if twin is not None:
+        if twin.quantity + item.quantity > QUANTITY_MAX:
+            raise Invalid.field("quantity", "too_many", _("At most %(n)s of one thing.", n=QUANTITY_MAX))
         twin.quantity += item.quantity
         item = twin
     elif len(order.items) >= LINES_MAX:
@@ -179,13 +184,15 @@ def add_line(order_id: UUID, draft: NewLineDraft, *, actor: Actor) -> OrderItem:
     else:
         item.position = max((one.position for one in order.items), default=-1) + 1
         order.items.append(item)
+        draft_sums.enter_price(order, item, item.unit_price)
     draft_sums.recount(order)
     return item
 
 
-def _is_same(one: OrderItem, other: OrderItem) -> bool:
-    names = ("product_id", "variant_id", "name", "unit_price", "tax_class", "requires_shipping")
-    return all(getattr(one, name) == getattr(other, name) for name in names)
+def _is_same(order: Order, one: OrderItem, fresh: OrderItem) -> bool:
+    names = ("product_id", "variant_id", "name", "tax_class", "requires_shipping")
+    same_price = draft_sums.entered_price(order, one) == fresh.unit_price
+    return same_price and all(getattr(one, name) == getattr(fresh, name) for name in names)
 
 
 def _line(draft: NewLineDraft, **values: Any) -> OrderItem:
@@ -253,9 +260,14 @@ def _picture(product: Product, variant: Variant | None) -> str:
     return db.session.scalar(first.limit(1)) or ""
 
 
-@transaction()
 def change_lines(order_id: UUID, draft: LinesDraft, *, actor: Actor) -> Order:
     """Quantities and prices of lines that are there; those that are not named stay as they are."""
+    prove_number(order_id)
+    return _change_lines(order_id, draft)
+
+
+@transaction()
+def _change_lines(order_id: UUID, draft: LinesDraft) -> Order:
     order = lock_draft(order_id)
     lines = {item.id: item for item in order.items}
     for at, wish in enumerate(draft.items):
@@ -265,7 +277,8 @@ def change_lines(order_id: UUID, draft: LinesDraft, *, actor: Actor) -> Order:
         if wish.quantity == 0:
             order.items.remove(item)
         else:
-            item.quantity, item.unit_price = wish.quantity, wish.unit_price
+            item.quantity = wish.quantity
+            draft_sums.enter_price(order, item, wish.unit_price)
     draft_sums.recount(order)
     return order
 
@@ -293,8 +306,23 @@ def set_buyer(order_id: UUID, draft: BuyerDraft, *, actor: Actor) -> Order:
     return order
 
 
-@transaction()
 def set_places(order_id: UUID, draft: PlacesDraft, *, actor: Actor) -> Order:
+    """Where it goes to and who is billed. A business's number is asked of the register, as at the checkout."""
+    if billed_to := draft.billing or draft.shipping:
+        vat_numbers.prove(billed_to.vat_number, billed_to.country)
+    return _set_places(order_id, draft)
+
+
+def prove_number(order_id: UUID) -> None:
+    """Ask the register for the business's number again, where its answer is no longer good. It may take seconds: never
+    while anything is locked."""
+    order = db.session.get(Order, order_id)
+    billed_to = (order.billing_address if order else None) or {}
+    vat_numbers.prove(billed_to.get("vat_number") or "", billed_to.get("country") or "")
+
+
+@transaction()
+def _set_places(order_id: UUID, draft: PlacesDraft) -> Order:
     order = lock_draft(order_id)
     order.shipping_address = draft.shipping.model_dump() if draft.shipping else None
     order.billing_address = draft.billing.model_dump() if draft.billing else order.shipping_address
@@ -307,8 +335,10 @@ def set_places(order_id: UUID, draft: PlacesDraft, *, actor: Actor) -> Order:
 
 @transaction()
 def set_terms(order_id: UUID, draft: TermsDraft, *, actor: Actor) -> Order:
-    """Discount, way of sending, way of paying, and the note that the customer will see."""
+    """Discount, coupon, way of sending, way of paying, and the note that the customer will see. Invalid `coupon_code`
+    says why it takes nothing."""
     order = lock_draft(order_id)
+    before = draft_sums.code_of(order)
     sending = None
     if draft.shipping_method_id is not None:
         if draft.shipping_method_id not in {option.id for option in draft_sums.options_for(order)}:
@@ -320,6 +350,8 @@ def set_terms(order_id: UUID, draft: TermsDraft, *, actor: Actor) -> Order:
     order.payment_method = draft.payment_method
     order.customer_note = draft.note
     discount = Discount(draft.discount_percent, draft.discount_amount, draft.discount_reason)
-    draft_sums.keep_terms(order, discount, sending)
-    draft_sums.recount(order)
+    draft_sums.keep_terms(order, discount, sending, draft.coupon_code)
+    trouble = bills.trouble_with_code(draft_sums.recount(order))
+    if trouble and draft.coupon_code != before:  # one that was good once is not in the way of the rest
+        raise Invalid.field("coupon_code", *trouble)
     return order

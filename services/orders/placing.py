@@ -16,11 +16,10 @@ from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
 from models.orders import Order, PaymentMethod
-from models.promotions import CouponType
-from services import checkout, outbox, promotions, shipping, stock, tenants, vat_numbers
+from services import bills, checkout, outbox, plans, promotions, shipping, stock, tenants, vat_numbers
 from services.carts.lines import CartLine
 from services.carts.owners import Owner, find_cart, owner_of
-from services.carts.view import CartView, view_of
+from services.carts.view import CartView, sent_by, view_of
 from services.orders import effects, timeline
 from services.orders.making import Deal, OrderDraft, make_item, make_order
 from services.orders.numbering import take_number
@@ -94,11 +93,11 @@ def _agree(cart: Cart, draft: OrderDraft, actor: Actor, owner: Owner) -> Deal:
     if goods.requires_shipping and draft.shipping_address is None:
         raise Invalid.field("shipping_address", "required", _("Where shall it be sent?"))
     option = _shipping_option(goods, draft)
-    view = checkout.with_charge(goods, option)
+    view = sent_by(goods, option)
     payment = _payment_method(view, draft)
     if fee := checkout.fee_of(payment):
-        view = checkout.with_charge(goods, option, fee)
-    _insist_on_coupon(cart, view)
+        view = sent_by(goods, option, fee)
+    bills.insist_on_code(view.bill, cart.coupon_code)
     if draft.expected_total is not None and draft.expected_total != view.total:
         raise _changed(view)
     return Deal(view, option, payment, email)
@@ -161,20 +160,6 @@ def _payment_method(view: CartView, draft: OrderDraft) -> PaymentMethod:
     return method
 
 
-def _insist_on_coupon(cart: Cart, view: CartView) -> None:
-    """Who typed a code must not find out on the bill that it took nothing. (Where something better applies instead,
-    the cart has said so.)"""
-    verdict = view.offers.verdict
-    if verdict is None:
-        return
-    message = "" if verdict.is_valid else verdict.message
-    is_gift = view.coupon is not None and view.coupon.type is CouponType.GIFT
-    if is_gift and not (view.coupon and view.coupon.discount):
-        message = _("The gift is not in the cart: put it in, or take the code out.")
-    if message:
-        raise Conflict(message, code="coupon-unavailable", coupon=cart.coupon_code)
-
-
 def _changed(view: CartView) -> Conflict:
     return Conflict(_("The total has changed. Please look at it once more."), code="total-changed", cart=view)
 
@@ -208,6 +193,7 @@ def _write(
         for i, (line, priced) in enumerate(zip(deal.view.items, deal.view.totals.lines, strict=True))
     ]
     order.order_number = take_number()
+    plans.check_orders(actor=actor)
     if cuts := deal.view.cuts:
         promotions.use(cuts, deal.view.offers, order)
     db.session.add(order)

@@ -25,9 +25,11 @@ from services.promotions.validity import has_ordered, uses_by
 
 
 def use(cuts: Sequence[Cut], offers: Offers, order: Order) -> None:
-    """Count this order as a use of each, or Conflict `coupon-unavailable`. Call it before the order itself is added,
-    or the order would stand in the way of its own "first order"; `order.id` must be set."""
-    for coupon in sorted((offers.rules[cut.discount.key] for cut in cuts), key=lambda rule: rule.id):
+    """Count this order as a use of each, or Conflict `coupon-unavailable`. Call it before the order itself is added
+    (or while it is a draft), or it would stand in the way of its own "first order"; `order.id` must be set. What no
+    rule gives (a discount of the staff's) is not counted."""
+    given = [offers.rules[cut.discount.key] for cut in cuts if cut.discount.key in offers.rules]
+    for coupon in sorted(given, key=lambda rule: rule.id):
         _use(coupon, order)
     verdict = offers.verdict
     if verdict is not None and verdict.code_id and any(cut.discount.code for cut in cuts):
@@ -86,8 +88,8 @@ def note_uses(cuts: Sequence[Cut], offers: Offers, order: Order) -> None:
     """Write which order it was and what was taken off, once the order stands in the database."""
     code_id = offers.verdict.code_id if offers.verdict else None
     for cut in cuts:
-        one = code_id if cut.discount.code else None
-        _note(offers.rules[cut.discount.key].id, order, cut.total, one)
+        if rule := offers.rules.get(cut.discount.key):
+            _note(rule.id, order, cut.total, code_id if cut.discount.code else None)
 
 
 def _note(coupon_id: UUID, order: Order, amount: int, code_id: UUID | None) -> None:
