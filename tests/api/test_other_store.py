@@ -1,64 +1,27 @@
-"""Each thing of one store, tried by its id from the other store: 404, and nothing has changed.
+"""Ids of one store inside the bodies and filters of the other: refused or without a find, and nothing has changed.
 
 The admin of the other store asks, on the host where she may do everything, so that nothing but the store stands
-between her and the thing.
+between her and the thing. Ids in addresses are tried in tests/isolation, on every face.
 """
 
 import pytest
-from sqlalchemy import event
 
 import api as api_face
 from api.contract import ENDPOINTS, Endpoint
-from kit import db as kit_db
-from kit.actor import Role
 from tests import cast
 from tests.api import world
 
 api_face.load_rooms()
-THEIRS = [it for it in ENDPOINTS if set(world.names_of(it).values()) - set(world.COMMON)]
 
 
 def named(it: Endpoint) -> str:
     return f"{it.method} {it.path}"
 
 
-def ask(api, it: Endpoint, ids: world.Ids):
-    return api.as_(cast.RITA).request(it.method, world.address_of(it, ids), **world.body_of(it, ids))
-
-
 def test_every_path_parameter_has_an_id(ids):
     """A new endpoint says in tests/api/world.py what its ids are."""
     assert [named(it) for it in ENDPOINTS if set(world.names_of(it).values()) - set(ids)] == []
     assert [named(it) for it in ENDPOINTS if it.body and named(it) not in world.BODIES] == []
-
-
-@pytest.mark.parametrize("it", THEIRS, ids=named)
-def test_an_id_of_the_other_store_finds_nothing(it, api, ids, everything):
-    api.as_(cast.RITA)
-    before = everything()
-    assert ask(api, it, ids).status_code == 404
-    assert everything() == before
-
-
-@pytest.fixture
-def without_the_guard():
-    """The ORM narrows nothing and looks at no row that is written."""
-    listeners = (("do_orm_execute", kit_db._narrow_to_tenant), ("before_flush", kit_db._refuse_foreign_rows))
-    for name, listener in listeners:
-        event.remove(kit_db.ShopSession, name, listener)
-    yield
-    for name, listener in listeners:
-        event.listen(kit_db.ShopSession, name, listener)
-
-
-@pytest.mark.postgres_only
-def test_row_level_security_alone_finds_nothing_either(api, ids, everything, without_the_guard):
-    api.as_(cast.RITA)
-    before = everything()
-    for it in THEIRS:
-        if it.allow is not Role.SYSADMIN:
-            assert ask(api, it, ids).status_code == 404, named(it)
-    assert everything() == before
 
 
 # --- ids inside bodies --------------------------------------------------------------------------------------------
