@@ -17,6 +17,7 @@ GROUPS = (
     ("cart", mark("Checkout and stock"), mark("Guests, reservations, terms, reviews"), "admin.checkout_settings"),
     ("eye", mark("Appearance"), mark("Theme, colours, logo"), "admin.appearance"),
     ("users", mark("Team"), mark("Colleagues, invitations, two-factor sign-in"), "admin.team"),
+    ("chart", mark("Plan"), mark("What you use of it, addons, another plan"), "admin.plan"),
     ("shield", mark("Audit log"), mark("Who did what, and when"), "admin.audit_log"),
 )  # fmt: skip
 

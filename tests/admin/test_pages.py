@@ -82,7 +82,9 @@ ADMIN = ("/admin/payments/payouts", "/admin/payments/movements?after=nonsense", 
          "/admin/settings/shipping/zones/new", "/admin/settings/shipping?country=PT&weight=1&total=10",
          "/admin/settings/taxes", "/admin/settings/taxes/new",
          "/admin/settings/taxes?country=PT&tax_class=standard&amount=100", "/admin/settings/appearance",
-         "/admin/settings/team", "/admin/audit", "/admin/audit?check=1&_scheme=x&endpoint=y",
+         "/admin/settings/team", "/admin/settings/plan",
+         "/admin/settings/plan/change?plan=growth&addons=wishlist&addons=x", "/admin/audit",
+         "/admin/audit?check=1&_scheme=x&endpoint=y",
          "/admin/audit?who=nobody&what=login&kind=user&since=0001-01-01&until=x&page=7")  # fmt: skip
 LEAST = [
     *((p, Role.STAFF) for p in STAFF),
