@@ -105,6 +105,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "refund.failed": (inside(credits.withdraw), outside(notifications.send_refund_failed)),
     "dispute.opened": (outside(notifications.send_dispute_opened),),
     "dispute.closed": (outside(notifications.send_dispute_closed),),
+    "payout.failed": (outside(notifications.send_payout_failed),),
     "payments.check_requested": (outside(reconciliation.run_check),),
     "payments.differences_found": (outside(notifications.send_differences_found),),
     "plan.nearly_used": (outside(notifications.send_plan_nearly_used),),

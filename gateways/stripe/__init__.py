@@ -9,6 +9,7 @@ from gateways.stripe.accounts import (
     create_payout,
     get_account,
     get_balance,
+    get_payout,
     list_movements,
     list_payouts,
     onboarding_link,
@@ -54,7 +55,7 @@ __all__ = [
     "Account", "Balance", "Batch", "Charge", "DisputeCase", "Event", "Intent", "KeyReused", "Link", "Movement",
     "Payout", "RefundMade", "Session", "StripeRefused", "cancel_intent", "configure", "create_account",
     "create_intent", "create_payout", "create_refund", "create_session", "dashboard_url", "expire_session",
-    "get_account", "get_balance", "get_charge", "get_dispute", "get_intent", "get_refund", "get_session",
-    "is_configured", "list_charges", "list_disputes", "list_movements", "list_payouts", "list_refunds",
+    "get_account", "get_balance", "get_charge", "get_dispute", "get_intent", "get_payout", "get_refund",
+    "get_session", "is_configured", "list_charges", "list_disputes", "list_movements", "list_payouts", "list_refunds",
     "list_refunds_made", "onboarding_link", "publishable_key", "read_event",
 ]  # fmt: skip

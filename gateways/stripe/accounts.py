@@ -66,6 +66,11 @@ def create_payout(*, account: str, key: str, amount: int, currency: str) -> Payo
         )
 
 
+def get_payout(payout_id: str, *, account: str) -> Payout:
+    with call() as client:
+        return _payout(client.v1.payouts.retrieve(payout_id, {}, {"stripe_account": account}))
+
+
 def list_payouts(*, account: str, limit: int, cursor: str | None = None) -> Batch:
     with call() as client:
         found = client.v1.payouts.list(_page(limit, cursor), {"stripe_account": account})  # type: ignore[arg-type]
@@ -116,6 +121,7 @@ def _payout(found: Any) -> Payout:
         found.status,
         moment(found.arrival_date),
         moment(found.created),
+        failure=found.failure_message or found.failure_code or "",
     )
 
 

@@ -114,12 +114,15 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Payout:
+    """`failure`: why the bank did not take it, in Stripe's words for people."""
+
     id: str
     amount: int
     currency: str
     status: str
     arrives_at: datetime
     created_at: datetime
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from . import clock, flows
 from .core import Sandbox
 from .errors import StripeError, invalid, missing_object
 from .instruments import Instrument, card, named
-from .objects import accounts, attempts, disputes, intents, refunds, sessions
+from .objects import accounts, attempts, disputes, intents, payouts, refunds, sessions
 from .store import DEFAULTS
 from .webhooks import IN_ORDER, SPOILS, queue
 
@@ -186,6 +186,11 @@ def fail_payment(sandbox: Sandbox, payment_intent: str, **given: Any) -> Answer:
     return flows.settle(sandbox, payment_intent, succeeds=False)
 
 
+def fail_payout(sandbox: Sandbox, payout: str, **given: Any) -> Answer:
+    payouts.fail(sandbox, payout)
+    return sandbox.get("payout", sandbox.store.owner(payout), payout)
+
+
 def authenticate(sandbox: Sandbox, payment_intent: str, **given: Any) -> Answer:
     return flows.authenticate(sandbox, payment_intent, bool(given.get("succeeds", True)))
 
@@ -227,7 +232,7 @@ ACTIONS: dict[str, Callable[..., Answer]] = {
     action.__name__: action
     for action in (
         pay, resend, release, dispute, win_dispute, lose_dispute, refund, fail_refund,
-        settle_refund, unknown_charge, complete_payment, fail_payment, authenticate,
+        settle_refund, unknown_charge, complete_payment, fail_payment, fail_payout, authenticate,
         expire_session, onboard, settings, reset,
     )
 }  # fmt: skip

@@ -37,6 +37,7 @@ from services.notifications.staff import (
     send_new_unpaid_order,
     send_order_oversold,
     send_payment_orphaned,
+    send_payout_failed,
     send_refund_failed,
     send_stock_low,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "send_payment_failed",
     "send_payment_orphaned",
     "send_payment_request",
+    "send_payout_failed",
     "send_plan_answered",
     "send_plan_nearly_used",
     "send_refund_failed",

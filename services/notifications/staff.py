@@ -145,3 +145,12 @@ def send_order_oversold(order_id: str, **_rest: Any) -> None:
             _("Its payment came after the order had expired, and there is not enough stock. Restock or refund it."),
             f"/admin/orders/{order.id}", _("Open the order"),
         )  # fmt: skip
+
+
+def send_payout_failed(payout_id: str, amount: int, currency: str, reason: str = "", **_rest: Any) -> None:
+    with letters.speaking_to(None):
+        sentence = _("Your bank did not take a payout of %(amount)s. The money is in your balance at Stripe again; "
+                     "check the bank account there.", amount=display(amount, currency, current_locale()))  # fmt: skip
+        if reason:
+            sentence = f"{sentence} {_('Stripe says: %(reason)s', reason=reason)}"
+        alert(_("A payout failed"), sentence, "/admin/payments/payouts", _("Open the payouts"))

@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from gateways import stripe
 from gateways.stripe import Account, Balance, Batch, Link, Payout
-from kit.actor import Actor
+from kit.actor import SYSTEM, Actor
 from kit.db import db, transaction
 from kit.drafts import Amount, Draft, Text
 from kit.errors import Conflict, Invalid, Unavailable
 from kit.i18n import _
 from kit.ids import uuid7
+from models.audit import AuditEntry
 from models.payments import StripeAccount
-from services import audit, tenants
+from services import audit, outbox, tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +195,21 @@ def create_payout(draft: PayoutDraft, *, actor: Actor) -> Payout:
     with transaction():
         audit.record("payout", ("payout", payout.id), actor=actor, changes={"amount": [None, payout.amount]})
     return payout
+
+
+@transaction()
+def note_failed_payout(payout: Payout) -> None:
+    """The bank did not take it: the money is in the balance again, and payouts may have stopped. Told of once, however
+    often Stripe says it."""
+    tenants.row(lock=True)
+    told = select(AuditEntry.id).where(
+        AuditEntry.resource_type == "payout",
+        AuditEntry.resource_id == payout.id,
+        AuditEntry.action == "payout_failed",
+    )
+    if db.session.scalar(told.limit(1)) is not None:
+        return
+    changes = {"status": [None, "failed"], "failure": [None, payout.failure]}
+    audit.record("payout_failed", ("payout", payout.id), actor=SYSTEM, changes=changes)
+    outbox.post("payout.failed", payout_id=payout.id, amount=payout.amount, currency=payout.currency,
+                reason=payout.failure)  # fmt: skip

@@ -115,6 +115,14 @@ def account_state(_object_id: str, account: str) -> Taken | None:
     return Taken(what="account.updated")
 
 
+def payout(payout_id: str, account: str) -> Taken | None:
+    """Its state is asked at Stripe whenever it is looked at; what the bank did not take has to be told of."""
+    found = stripe.get_payout(payout_id, account=account)
+    if found.status == "failed":
+        connect.note_failed_payout(found)
+    return Taken(what=f"payout.{found.status}")
+
+
 def cut_off(_object_id: str, account: str) -> Taken | None:
     connect.forget_account(account)
     return Taken(what="account.cut-off")

@@ -180,6 +180,11 @@ HANDLERS: dict[str, Callable[[str, str], Taken | None]] = {
     "charge.dispute.created": intake.dispute,
     "charge.dispute.updated": intake.dispute,
     "charge.dispute.closed": intake.dispute,
+    "payout.created": intake.payout,
+    "payout.updated": intake.payout,
+    "payout.paid": intake.payout,
+    "payout.failed": intake.payout,
+    "payout.canceled": intake.payout,
     "account.updated": intake.account_state,
     "account.application.deauthorized": intake.cut_off,
 }

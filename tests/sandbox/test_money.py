@@ -113,6 +113,16 @@ def test_payouts(shop: Shop, charge: str, stripe_sandbox: StripeSandbox) -> None
     assert [entry.net for entry in entries] == [-2337]
 
 
+def test_a_payout_that_the_bank_does_not_take(shop: Shop, charge: str, stripe_sandbox: StripeSandbox) -> None:
+    payout = shop.v1.payouts.create({"amount": 2337, "currency": "eur"}, shop.options)
+    stripe_sandbox.control("fail_payout", payout=payout.id)
+    failed = shop.v1.payouts.retrieve(payout.id, {}, shop.options)
+    assert (failed.status, failed.failure_code) == ("failed", "account_closed")
+    assert shop.available() == 2337 and types(stripe_sandbox)[-1] == "payout.failed"
+    with pytest.raises(Refused):
+        stripe_sandbox.control("fail_payout", payout=payout.id)
+
+
 def test_money_waits_before_it_is_available(shop: Shop, stripe_sandbox: StripeSandbox) -> None:
     stripe_sandbox.control("settings", settle_after=3600)
     stripe_sandbox.pay(shop.session().id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import clock, ids, listing
 from ..core import Sandbox
-from ..errors import StripeError
+from ..errors import StripeError, missing_object
 from . import ledger
 
 
@@ -58,6 +58,22 @@ def pay(sandbox: Sandbox, id: str) -> None:
     body = sandbox.store.get("payout", None, id)
     if body and body["status"] == "pending":
         sandbox.change(sandbox.store.owner(id), "payout.paid", body | {"status": "paid"})
+
+
+def fail(sandbox: Sandbox, id: str) -> None:
+    """The bank does not take it, also days after it was said to be paid: the money is back."""
+    account = sandbox.store.owner(id)
+    body = sandbox.store.get("payout", None, id)
+    if body is None:
+        raise missing_object("payout", id)
+    if body["status"] not in ("pending", "in_transit", "paid"):
+        raise StripeError(f"This payout is {body['status']} and can't fail.")
+    back = ledger.record(
+        sandbox, account, "payout_failure", body["amount"], body["currency"], id, part="_failure"
+    )
+    failed = {"status": "failed", "failure_code": "account_closed", "failure_balance_transaction": back,
+              "failure_message": "The bank account has been closed."}  # fmt: skip
+    sandbox.change(account, "payout.failed", body | failed)
 
 
 def retrieve(sandbox: Sandbox, account: str, params: dict[str, Any], id: str) -> dict[str, Any]:
