@@ -208,7 +208,7 @@ def _parts(f: Filters) -> list[_Part]:
         label = _rating_label(f.min_rating)
         found.append(_Part(label, {"without": "rating"}, replace(f, min_rating=None)))
     if f.search and f.category_id is not None:
-        found.append(_Part(f"“{f.search}”", {"without": "q"}, replace(f, search="")))
+        found.append(_Part(_("“%(words)s”", words=f.search), {"without": "q"}, replace(f, search="")))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
+from kit.i18n import _
 from kit.paging import Page
 
 SIZES = (25, 50, 100)
@@ -75,7 +76,7 @@ def chips(
     filters: Sequence[Filter], q: str = "", extra: Mapping[str, str] | None = None
 ) -> list[dict[str, str]]:
     """What is filtered by, each with the address of the list without it."""
-    found = [{"label": f"“{q}”", "url": here(q=None)}] if q else []
+    found = [{"label": _("“%(words)s”", words=q), "url": here(q=None)}] if q else []
     found += [
         {"label": f"{f.label}: {f.options[f.value]}", "url": here(**{f.name: None})}
         for f in filters

@@ -22,7 +22,7 @@ function say(text, { bad = false, label, act, stay = false } = {}) {
     toast.append(button);
   }
   const close = Object.assign(document.createElement('button'), { type: 'button', className: 'toast__close', textContent: '×' });
-  close.setAttribute('aria-label', words.dismiss || 'Dismiss');
+  close.setAttribute('aria-label', words.dismiss || '×');
   close.addEventListener('click', () => toast.remove());
   toast.append(close);
   region.append(toast);

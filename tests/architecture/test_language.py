@@ -26,7 +26,8 @@ TEMPLATES = sorted(
 )
 NOT_SHOWN = ("page_class", "describedby")
 SHOWN = ("alt", "title", "placeholder", "aria-label", "aria-description")
-NAMES = {"Vitrine", "Ctrl", "Shift", "openapi.json"}  # no language has other words for them
+# No language has other words for them.
+NAMES = {"Vitrine", "Ctrl", "Shift", "openapi.json", *LANGUAGES.values()}
 CATALOGUES = sorted((ROOT / "translations").glob("*/LC_MESSAGES/messages.po"))
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z.0-9]*[a-z]")
 
@@ -84,6 +85,7 @@ def sentences(template: str) -> list[str]:
         const.value
         for const in tree.find_all(nodes.Const)
         if isinstance(const.value, str) and id(const) not in spoken and not const.value.endswith("Field")
+        and const.value not in NAMES
         and re.match(r"[A-ZÀ-Ý][a-zà-ÿ]+($|[ .,:…])", const.value)
     ]  # fmt: skip
 
@@ -99,6 +101,33 @@ def test_the_scanner_finds_what_it_looks_for():
     assert not any(
         has_words(t) for t in literals("<td>{{ n }} × {{ m }} &amp; 5&nbsp;%</td><a href='/products'></a>")
     )
+
+
+# --- scripts ------------------------------------------------------------------------------------------------------
+
+SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+KEYS = re.compile(r"(Arrow(Up|Down|Left|Right)|Enter|Escape|Files|use strict|[a-z-]+( [a-z]+(--|__)[a-z]+)*)")
+
+
+def said_by(script: str) -> list[str]:
+    """Literals with words of a sentence; names of keys and classes are none."""
+    code = re.sub(r"(?<!:)//.*$|/\*.*?\*/", "", script, flags=re.M | re.S)
+    found = ["".join(parts) for parts in re.findall(r"'([^'\n]*)'|\"([^\"\n]*)\"|`([^`]*)`", code)]
+    return [
+        text
+        for text in found
+        if re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-Z][a-z]", text) and not KEYS.fullmatch(text)
+    ]
+
+
+def test_scripts_are_given_their_words_by_the_page():
+    """As `data-…` of the body or of the element."""
+    found = {name_of(script): said_by(script.read_text()) for script in SCRIPTS}
+    assert len(found) >= 4
+    assert {name: words for name, words in found.items() if words} == {}
+    assert said_by("say('Not saved'); press('Enter'); add('toast toast--bad'); // 'Never mind'") == [
+        "Not saved"
+    ]
 
 
 # --- Python -------------------------------------------------------------------------------------------------------
@@ -229,6 +258,26 @@ def test_translations_keep_the_placeholders(catalogue):
             free = {"num"} if isinstance(message.id, tuple) else set()
             assert wanted - free <= found <= wanted, message.id
         assert list(message.check(catalogue)) == [], message.id
+
+
+# What may not stand in a translation: another language's quotation marks, spaces and ways to address the reader.
+FOREIGN = {
+    "pt": r"[“”„\"]|« | »|\b(você|tu|teu|tua)\b",
+    "es": r"[“”„\"]|« | »|\b(tú|tu|tus|vosotros|vuestr[oa]s?)\b|^[^¿]*\?",
+    "fr": r"[“”„\"']|«[^\u202f]|[^\u202f]»|[^\u202f][;!?](?=\s|$)|[^\u00a0]:(?=\s|$)|\b([Tt]u|[Tt]es|[Tt]oi)\b",
+    "de": r"[”«»\"]|\b([Dd]u|[Dd]ein\w*|[Dd]ir|[Dd]ich)\b",
+    "it": r"[“”„\"']|« | »|\b(tu|tuoi?|tua|tue)\b",
+}
+
+
+def test_translations_are_written_as_their_readers_write(catalogue):
+    """docs/glossary.md says how."""
+    foreign = re.compile(FOREIGN[str(catalogue.locale)])
+    wrong = [
+        text for message in catalogue if message.id for text in texts(message.string)
+        if foreign.search(re.sub(r"%\(\w+\)[a-z.0-9]*[a-z]", "x", text))
+    ]  # fmt: skip
+    assert wrong == []
 
 
 def test_translations_end_as_their_texts_do(catalogue):
