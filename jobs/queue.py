@@ -15,7 +15,7 @@ from rq.job import Job, JobStatus
 from jobs.outbox import SLOW
 from services import deliveries
 
-PROMPT_QUEUE, SLOW_QUEUE = "prompt", "slow"
+PROMPT_QUEUE, SLOW_QUEUE = deliveries.QUEUES
 SERIALIZER = "json"
 BATCH = 100
 PATIENCE = timedelta(seconds=60)  # for a relayed message to be delivered, before it is relayed again

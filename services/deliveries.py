@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from kit import clock
 from kit.db import db, transaction
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.i18n import _
 from kit.tenancy import every_tenant
 from models.outbox import OutboxMessage, OutboxReceipt
@@ -23,6 +23,7 @@ from models.outbox import OutboxMessage, OutboxReceipt
 # What to wait after the first, second … failure; one more failure and the message is dead.
 DELAYS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 7200, 21_600, 43_200))
 ERROR_MAX = 2000
+QUEUES = ("prompt", "slow")  # of RQ, where there is Redis
 KEPT = timedelta(days=14)  # delivered messages, for who wonders what happened
 
 
@@ -163,18 +164,25 @@ def postpone(ids: Collection[UUID], by: timedelta) -> None:
 
 # --- for people -------------------------------------------------------------------------------------------------
 
-STATES = ("waiting", "dead", "done")
+STATES = ("waiting", "dead", "done", "dropped")
+REASON_MAX = 500
+
+
+def in_state(state: str) -> ColumnElement[bool]:
+    """One of STATES as a condition. A dropped message is a dead one that somebody gave up."""
+    done, dead = OutboxMessage.done_at, OutboxMessage.dead_at
+    return {
+        "waiting": and_(done.is_(None), dead.is_(None)),
+        "dead": and_(done.is_(None), dead.is_not(None)),
+        "done": and_(done.is_not(None), dead.is_(None)),
+        "dropped": and_(done.is_not(None), dead.is_not(None)),
+    }[state]
 
 
 def list_messages(state: str = "dead", limit: int = 50) -> list[OutboxMessage]:
     """The latest messages in a state, of every store and of the platform."""
-    where = {
-        "waiting": and_(OutboxMessage.done_at.is_(None), OutboxMessage.dead_at.is_(None)),
-        "dead": OutboxMessage.dead_at.is_not(None),
-        "done": OutboxMessage.done_at.is_not(None),
-    }[state]
     with every_tenant():
-        latest = select(OutboxMessage).where(where).order_by(OutboxMessage.id.desc()).limit(limit)
+        latest = select(OutboxMessage).where(in_state(state)).order_by(OutboxMessage.id.desc()).limit(limit)
         return list(db.session.scalars(latest))
 
 
@@ -182,11 +190,38 @@ def replay(message_id: UUID) -> None:
     """A dead message starts over: at once, with all its attempts; what its handlers have done stays done."""
     with every_tenant(), transaction() as session:
         message = session.get(OutboxMessage, message_id, with_for_update=True)
-        if message is None or message.dead_at is None:
+        if message is None or message.dead_at is None or message.done_at is not None:
             raise NotFound(_("There is no dead message with this id."))
         message.dead_at = message.lease_until = None
         message.attempts = 0
         message.run_at = clock.now()
+
+
+def replay_all(topic: str = "") -> int:
+    """Every dead message, or every one of a topic; how many."""
+    of_topic = [OutboxMessage.topic == topic] if topic else []
+    with every_tenant(), transaction() as session:
+        found = session.execute(
+            update(OutboxMessage)
+            .where(in_state("dead"), *of_topic)
+            .values(dead_at=None, lease_until=None, attempts=0, run_at=clock.now())
+            .execution_options(synchronize_session=False)
+        )
+        return int(found.rowcount)  # type: ignore[attr-defined]
+
+
+def drop(message_id: UUID, reason: str, *, by: str) -> None:
+    """Give a dead message up: it is never delivered. Invalid without a reason; it is kept as long as delivered ones."""
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.field("reason", "required", _("Say why, for who asks later."))
+    if len(reason) > REASON_MAX:
+        raise Invalid.field("reason", "too_long", _("At most %(limit)s characters.", limit=REASON_MAX))
+    with every_tenant(), transaction() as session:
+        message = session.get(OutboxMessage, message_id, with_for_update=True)
+        if message is None or message.dead_at is None or message.done_at is not None:
+            raise NotFound(_("There is no dead message with this id."))
+        message.done_at, message.dropped_because, message.dropped_by = clock.now(), reason, by
 
 
 def lag() -> timedelta:

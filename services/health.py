@@ -38,17 +38,16 @@ def configure(config: Any) -> None:
 
 
 def check() -> Health:
-    database = _database()
-    if database != "ok":
-        return Health("down", {"database": database, "queue": "unknown", "storage": _storage(),
+    if database() != "ok":
+        return Health("down", {"database": "down", "queue": "unknown", "storage": _storage(),
                                "outbox_lag_seconds": None})  # fmt: skip
     lag = round(deliveries.lag().total_seconds(), 1)
-    checks = {"database": database, "queue": _queue(), "storage": _storage(), "outbox_lag_seconds": lag}
+    checks = {"database": "ok", "queue": queue(), "storage": _storage(), "outbox_lag_seconds": lag}
     is_well = checks["queue"] == checks["storage"] == "ok" and lag < LAG_WORRIES_AFTER
     return Health("ok" if is_well else "degraded", checks)
 
 
-def _database() -> str:
+def database() -> str:
     try:
         with every_tenant():
             db.session.execute(text("SELECT 1"))
@@ -58,7 +57,7 @@ def _database() -> str:
     return "ok"
 
 
-def _queue() -> str:
+def queue() -> str:
     """Without Redis the worker drains the table itself, and the lag tells of it."""
     if _redis is None:
         return "ok"
@@ -67,6 +66,16 @@ def _queue() -> str:
     except (RedisError, OSError):
         return "down"
     return "ok"
+
+
+def queue_lengths() -> dict[str, int] | None:
+    """How many jobs wait in each queue of RQ; None where there is no Redis, or it does not answer."""
+    if _redis is None:
+        return None
+    try:
+        return {name: int(_redis.llen(f"rq:queue:{name}")) for name in deliveries.QUEUES}
+    except (RedisError, OSError):
+        return None
 
 
 def _storage() -> str:

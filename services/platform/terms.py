@@ -21,6 +21,7 @@ from models.tenants import Tenant, TenantStatus
 from services import offers
 from services.offers import CURRENCY, Addon, Plan
 
+RESERVED = ("new", "addons", "requests")  # addresses of the console
 Limit = Annotated[
     Annotated[Int, Field(ge=0, le=1_000_000_000)] | None, Field(description="Empty: without limit.")
 ]
@@ -30,6 +31,8 @@ Name = Annotated[str, Text(PlanTerms.NAME_MAX, min=1)]
 def _slug(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise wrong("", "not_a_slug", _("Use lower-case letters, digits and single hyphens between them."))
+    if value in RESERVED:
+        raise wrong("", "reserved", _("This name is reserved. Please choose another one."))
     return value
 
 
