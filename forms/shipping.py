@@ -11,6 +11,7 @@ from forms.fields import DecimalTextField, LinesField, TickListField
 from kit.countries import CODES
 from kit.i18n import _, mark
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
+from services.carriers import CarriersDraft
 from services.shipping.quotes import ShippingQuestion
 from services.shipping.rates import REST_OF_WORLD
 from services.shipping.zones import MethodDraft, ZoneDraft
@@ -88,6 +89,27 @@ class MethodForm(DraftForm):
 def _step(line: str) -> dict[str, str]:
     up_to, _sign, price = line.replace(":", "=").partition("=")
     return {"up_to": canonical_number(up_to.strip()), "price": canonical_number(price.strip())}
+
+
+class CarriersForm(DraftForm):
+    """One carrier to a line, `name = address`."""
+
+    makes = CarriersDraft
+
+    carriers = LinesField(mark("Carriers"))
+
+    @classmethod
+    def of(cls, own: list[dict[str, str]]) -> "CarriersForm":
+        return cls(values={"carriers": [f"{one['name']} = {one['url']}" for one in own]})
+
+    def raw(self) -> dict[str, Any]:
+        lines = str(super().raw()["carriers"] or "").splitlines()
+        return {"carriers": [_carrier(line) for line in lines if line.strip()]}
+
+
+def _carrier(line: str) -> dict[str, str]:
+    name, _sign, url = line.partition("=")
+    return {"name": name.strip(), "url": url.strip()}
 
 
 class ParcelQuestionForm(DraftForm):

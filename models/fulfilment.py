@@ -23,11 +23,13 @@ class ParcelStatus(StrEnum):
 class Fulfillment(TenantOwned, Timestamps, Base):
     __tablename__ = "fulfillments"
 
+    TRACKING_URL_MAX = 500
+
     order_id: Mapped[UUID] = ref("orders", cascade=True)
     status: Mapped[ParcelStatus] = mapped_column(Word(ParcelStatus), default=ParcelStatus.SHIPPED)
     carrier: Mapped[str] = mapped_column(String(100), default="")
     tracking_number: Mapped[str] = mapped_column(String(100), default="")
-    tracking_url: Mapped[str] = mapped_column(String(500), default="")
+    tracking_url: Mapped[str] = mapped_column(String(TRACKING_URL_MAX), default="")
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
 

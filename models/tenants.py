@@ -79,6 +79,8 @@ class Tenant(Timestamps, Base):
     holiday_notice: Mapped[str] = mapped_column(String(300), default="", server_default="")
     holiday_from: Mapped[date | None]
     holiday_until: Mapped[date | None]
+    # Who carries its parcels, beside the carriers that are known: [{"name": …, "url": "https://…{number}"}]
+    carriers: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
     require_two_factor: Mapped[bool] = mapped_column(default=False)  # of everybody who works in the store
 
     # How it looks.

@@ -17,7 +17,7 @@ from kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from kit.i18n import _
 from models.fulfilment import Fulfillment, FulfillmentItem, ParcelStatus
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
-from services import audit, outbox, stock
+from services import audit, carriers, outbox, stock
 from services.orders import derived, effects, timeline
 from services.orders.words import status_word
 
@@ -32,7 +32,7 @@ NEXT: dict[ParcelStatus, tuple[ParcelStatus, ...]] = {
 
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if value and (parts.scheme != "https" or not parts.hostname):
         raise wrong("", "not_a_url", _("Must be a web address that starts with https://."))
     return value
 
@@ -43,7 +43,7 @@ class ParcelLine(Draft):
 
 
 class ParcelDraft(Draft):
-    """`items` missing: all that is left."""
+    """`items` missing: all that is left. `tracking_url` missing: the page of the carrier, where it is known."""
 
     items: Annotated[list[ParcelLine], Field(min_length=1, max_length=500)] | None = None
     carrier: Annotated[str, Text(100)] = ""
@@ -116,11 +116,16 @@ def _fill(
         status=status,
         carrier=draft.carrier,
         tracking_number=draft.tracking_number,
-        tracking_url=draft.tracking_url,
+        tracking_url=_tracking_url(draft, order),
         items=[FulfillmentItem(order_item_id=item.id, quantity=quantity) for item, quantity in chosen],
     )
     db.session.add(parcel)
     return parcel, chosen
+
+
+def _tracking_url(draft: "ParcelDraft | TrackingDraft", order: Order) -> str:
+    address = order.shipping_address
+    return draft.tracking_url or carriers.tracking_url(draft.carrier, draft.tracking_number, address)
 
 
 def _take_into_work(order: Order, actor: Actor) -> None:
@@ -251,6 +256,8 @@ def _take_back(order: Order, back: Sequence[tuple[OrderItem, int]], actor: Actor
 
 
 class TrackingDraft(Draft):
+    """`tracking_url` missing: the page of the carrier, where it is known."""
+
     carrier: Annotated[str, Text(100)] = ""
     tracking_number: Annotated[str, Text(100)] = ""
     tracking_url: Annotated[str, Text(500), AfterValidator(_web_address)] = ""
@@ -262,7 +269,7 @@ def update_tracking(parcel_id: UUID, draft: TrackingDraft, *, actor: Actor) -> F
     parcel, order = lock_parcel(parcel_id)
     if parcel.status is ParcelStatus.CANCELLED:
         raise _illegal(parcel)
-    new = draft.model_dump(exclude={"notify"})
+    new = draft.model_dump(exclude={"notify"}) | {"tracking_url": _new_tracking_url(parcel, draft, order)}
     changes = audit.difference({name: getattr(parcel, name) for name in new}, new)
     if changes:
         for name, value in new.items():
@@ -272,6 +279,14 @@ def update_tracking(parcel_id: UUID, draft: TrackingDraft, *, actor: Actor) -> F
         if draft.notify and parcel.status is not ParcelStatus.PENDING:
             outbox.post("order.shipped", order_id=order.id, parcel_id=parcel.id, notify=True)
     return parcel
+
+
+def _new_tracking_url(parcel: Fulfillment, draft: TrackingDraft, order: Order) -> str:
+    """An address that followed from carrier and number follows from the new ones, also where it was sent along."""
+    followed = carriers.tracking_url(parcel.carrier, parcel.tracking_number, order.shipping_address)
+    if draft.tracking_url and draft.tracking_url == parcel.tracking_url == followed:
+        draft = draft.model_copy(update={"tracking_url": ""})
+    return _tracking_url(draft, order)
 
 
 def lock_parcel(parcel_id: UUID) -> tuple[Fulfillment, Order]:
@@ -287,14 +302,14 @@ def lock_parcel(parcel_id: UUID) -> tuple[Fulfillment, Order]:
 
 
 @transaction()
-def send_order(order_id: UUID, *, actor: Actor) -> None:
+def send_order(order_id: UUID, *, actor: Actor, notify: bool = True) -> None:
     """Send all that is left: what is packed as it is packed, the rest in one parcel."""
     order = effects.lock_order(order_id)
     for parcel in list_parcels(order_id):
         if parcel.status is ParcelStatus.PENDING:
-            ship_parcel(parcel.id, actor=actor)
+            ship_parcel(parcel.id, actor=actor, notify=notify)
     if any(effects.unpacked(item) for item in order.items if item.requires_shipping):
-        fulfil_order(order_id, ParcelDraft(), actor=actor)
+        fulfil_order(order_id, ParcelDraft(notify=notify), actor=actor)
 
 
 @transaction()

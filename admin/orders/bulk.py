@@ -22,11 +22,20 @@ from web.htmx import go_to
 TICKED_MAX = 1000
 _ACTIONS = (
     ("fulfil", mark("Mark as sent")),
+    ("fulfil-quietly", mark("Mark as sent, without a mail")),
     ("tag", mark("Tag…")),
+    ("note", mark("Write a note…")),
+    ("hold", mark("Put on hold…")),
+    ("release", mark("End the hold")),
     ("cancel", mark("Cancel…")),
     ("archive", mark("Archive")),
 )
-ASKING = ("tag", "cancel")
+ASKING = ("tag", "note", "hold", "cancel")
+# Actions that are a command with something said along.
+MEANT: dict[str, tuple[str, dict[str, Any]]] = {
+    "fulfil": ("fulfil", {"notify": "1"}),
+    "fulfil-quietly": ("fulfil", {"notify": ""}),
+}
 PREVIEW = Previewed(
     kinds=frozenset(kind.name for kind, _draft in bulk.COMMANDS.values()),
     url="admin.preview_order_bulk",
@@ -69,14 +78,13 @@ def choose_order_bulk() -> Response:
     if not orders:
         flash(_("Tick some orders first."), "error")
         return go_to(back)
-    if action not in bulk.COMMANDS:
+    name, params = MEANT.get(action, (action, {}))
+    if name not in bulk.COMMANDS:
         flash(_("Choose what to do with them."), "error")
         return go_to(back)
-    if action in ASKING:
-        return _ask(action, len(orders), fields, back)
-    return PREVIEW.look(
-        bulk.prepare(action, {"notify": "1"} if action == "fulfil" else {}, orders, actor=actor())
-    )
+    if name in ASKING:
+        return _ask(name, len(orders), fields, back)
+    return PREVIEW.look(bulk.prepare(name, params, orders, actor=actor()))
 
 
 @bp.post("/orders/print")
@@ -90,19 +98,11 @@ def print_orders() -> Response:
     return papers.as_file([ident for ident, _number in orders], PaperKind.SLIP, "packing-slips.pdf")
 
 
-@bp.post("/orders/bulk/<any(tag, cancel):name>")
+@bp.post("/orders/bulk/<any(tag, note, hold, cancel):name>")
 @allow(Role.MANAGER)
 def prepare_order_bulk(name: str) -> Response:
     orders, fields, back = _chosen()
-    form = request.form
-    params: dict[str, Any] = (
-        {
-            "add": tagging.split_words(form.get("add", "")),
-            "remove": tagging.split_words(form.get("remove", "")),
-        }
-        if name == "tag"
-        else {"reason": form.get("reason", ""), "restock": "" if form.get("keep_stock") == "1" else "1"}
-    )
+    params = _asked(name)
     try:
         if name == "tag" and not (params["add"] or params["remove"]):
             raise Invalid(_("Write at least one tag."))
@@ -110,6 +110,17 @@ def prepare_order_bulk(name: str) -> Response:
     except Invalid as error:
         message = error.said
         return _ask(name, len(orders), fields, back, message, 422)
+
+
+def _asked(name: str) -> dict[str, Any]:
+    form = request.form
+    if name == "tag":
+        words = {"add": form.get("add", ""), "remove": form.get("remove", "")}
+        return {key: tagging.split_words(text) for key, text in words.items()}
+    if name == "cancel":
+        return {"reason": form.get("reason", ""), "restock": "" if form.get("keep_stock") == "1" else "1"}
+    wanted = "text" if name == "note" else "reason"
+    return {wanted: form.get(wanted, "")}
 
 
 def _ask(

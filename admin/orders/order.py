@@ -16,7 +16,7 @@ from kit.drafts import read
 from kit.errors import Invalid, ShopError
 from kit.i18n import _, mark
 from models.orders import Order, OrderStatus, PaymentMethod
-from services import fulfilment
+from services import carriers, fulfilment
 from services.orders import archiving, cancelling, derived, effects, holds, mails, reading, status, timeline
 from services.orders.status import StatusDraft
 from services.payments import offline
@@ -58,6 +58,7 @@ def order_page(order: Order, code: int = 200, *, parcel_form: ParcelForm | None 
         moves=_moves(order),
         fulfil_form=parcel_form or ParcelForm(values={"notify": True}),
         fulfil_open=parcel_form is not None,
+        carriers=carriers.names() if allowed["fulfil"] else [],
         fulfil_lines=[
             _open_line(item, quantities)
             for item in order.items

@@ -14,7 +14,7 @@ from kit.actor import Role
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _
 from models.fulfilment import Fulfillment
-from services import fulfilment
+from services import carriers, fulfilment
 from services.orders import reading
 from web.access import allow
 from web.auth import actor
@@ -95,6 +95,7 @@ def save_tracking(order_id: UUID, parcel_id: UUID) -> Response:
 def _tracking_page(order_id: UUID, parcel_id: UUID, form: TrackingForm, code: int = 200) -> Response:
     order = reading.get_order(order_id)
     return page("admin/orders/tracking.html", status=code, form=form, general_errors=form.form_errors,
+                carriers=carriers.names(),
                 order={"id": order.id, "number": order.order_number}, parcel_id=parcel_id)  # fmt: skip
 
 

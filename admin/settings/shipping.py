@@ -8,12 +8,13 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.frame import page
 from admin.saving import Saved, save
-from forms.shipping import TYPES, MethodForm, ParcelQuestionForm, ZoneForm
+from forms.shipping import TYPES, CarriersForm, MethodForm, ParcelQuestionForm, ZoneForm
 from kit.actor import Role
 from kit.countries import country_name
 from kit.errors import Invalid
 from kit.i18n import _
 from models.shipping import ShippingMethod, ShippingZone
+from services import carriers
 from services.shipping import quotes, zones
 from services.shipping.rates import REST_OF_WORLD
 from services.shipping.zones import ZoneDraft
@@ -272,3 +273,48 @@ def delete_method(method_id: UUID) -> Response:
     zones.delete_method(method_id, actor=actor())
     flash(_("The method is deleted."), "success")
     return go("admin.shipping_settings")
+
+
+# --- carriers -------------------------------------------------------------------------------------------------------
+
+
+@bp.route("/settings/shipping/carriers", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def carrier_settings() -> Response:
+    """Where parcels can be followed; the common carriers are known."""
+    if request.method == "GET":
+        return _carriers_page(CarriersForm.of(carriers.own_carriers()))
+    form = CarriersForm(request.form)
+    saved = save(form, lambda draft: carriers.save_carriers(draft, actor=actor()))
+    if not saved:
+        return _carriers_page(form, saved)
+    flash(_("Saved."), "success")
+    return go("admin.shipping_settings")
+
+
+def _carriers_page(form: CarriersForm, saved: Saved | None = None) -> Response:
+    return page(
+        "admin/settings/form.html",
+        status=saved.status if saved is not None else 200,
+        heading=_("Carriers"),
+        form=form,
+        delete=None,
+        general_errors=form.form_errors,
+        conflict=[],
+        trail=_trail((_("Carriers"), None)),
+        sections=[
+            {
+                "title": _("Carriers of your own"),
+                "text": _(
+                    "One to a line: the name, =, and the page where a parcel can be followed, like Bikers = "
+                    "https://bikers.example/{number}. {postcode} and {country} are the receiver's."
+                ),
+                "fields": [form.carriers],
+            },
+            {
+                "title": _("Known already"),
+                "text": ", ".join(carriers.KNOWN),
+                "fields": [],
+            },
+        ],
+    )

@@ -91,6 +91,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "subscribers",
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("asked_at", UtcTime(), nullable=False),
+        sa.Column("confirmed_at", UtcTime(), nullable=True),
+        sa.Column("left_at", UtcTime(), nullable=True),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_subscribers_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_subscribers")),
+        sa.UniqueConstraint("tenant_id", "email_key", name=op.f("uq_subscribers_tenant_id_email_key")),
+    )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscribers_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_subscribers_tenant_id_confirmed_at"), ["tenant_id", "confirmed_at"], unique=False
+        )
+
+    op.create_table(
         "impersonations",
         sa.Column("user_id", Id(), nullable=False),
         sa.Column("by_id", Id(), nullable=False),
@@ -120,7 +141,112 @@ def upgrade() -> None:
             batch_op.f("ix_impersonations_tenant_id_user_id"), ["tenant_id", "user_id"], unique=False
         )
 
+    op.create_table(
+        "menu_items",
+        sa.Column("menu", sa.String(length=40), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("depth", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
+        sa.Column("page_id", Id(), nullable=True),
+        sa.Column("category_id", Id(), nullable=True),
+        sa.Column("address", sa.String(length=500), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.CheckConstraint("depth BETWEEN 0 AND 1", name=op.f("ck_menu_items_two_levels")),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "category_id"],
+            ["categories.tenant_id", "categories.id"],
+            name=op.f("fk_menu_items_tenant_id_category_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "page_id"],
+            ["pages.tenant_id", "pages.id"],
+            name=op.f("fk_menu_items_tenant_id_page_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_menu_items_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_menu_items")),
+    )
+    with op.batch_alter_table("menu_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_menu_items_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_menu_items_tenant_id_category_id"), ["tenant_id", "category_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_menu_items_tenant_id_menu_position"),
+            ["tenant_id", "menu", "position"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_menu_items_tenant_id_page_id"), ["tenant_id", "page_id"], unique=False
+        )
+
+    op.create_table(
+        "page_versions",
+        sa.Column("page_id", Id(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("meta_title", sa.String(length=200), nullable=False),
+        sa.Column("meta_description", sa.String(length=500), nullable=False),
+        sa.Column("translations", Json, nullable=False),
+        sa.Column("saved_by", sa.String(length=254), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "page_id"],
+            ["pages.tenant_id", "pages.id"],
+            name=op.f("fk_page_versions_tenant_id_page_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_page_versions_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_page_versions")),
+        sa.UniqueConstraint(
+            "tenant_id", "page_id", "number", name=op.f("uq_page_versions_tenant_id_page_id_number")
+        ),
+    )
+    with op.batch_alter_table("page_versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_page_versions_id"), ["id"], unique=False)
+
+    op.create_table(
+        "subscriber_choices",
+        sa.Column("subscriber_id", Id(), nullable=False),
+        sa.Column("email_key", sa.String(length=254), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("wording", sa.String(length=200), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("tenant_id", Id(), nullable=False),
+        sa.Column("id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "subscriber_id"],
+            ["subscribers.tenant_id", "subscribers.id"],
+            name=op.f("fk_subscriber_choices_tenant_id_subscriber_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_subscriber_choices_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_subscriber_choices")),
+    )
+    with op.batch_alter_table("subscriber_choices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscriber_choices_id"), ["id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_subscriber_choices_tenant_id_email_key"), ["tenant_id", "email_key"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_subscriber_choices_tenant_id_subscriber_id_created_at"),
+            ["tenant_id", "subscriber_id", "created_at"],
+            unique=False,
+        )
+
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("impersonator", sa.String(length=254), server_default="", nullable=False)
+        )
+
+    with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("impersonator", sa.String(length=254), server_default="", nullable=False)
         )
@@ -130,6 +256,20 @@ def upgrade() -> None:
             sa.Column("dropped_because", sa.String(length=500), server_default="", nullable=False)
         )
         batch_op.add_column(sa.Column("dropped_by", sa.String(length=254), server_default="", nullable=False))
+
+    with op.batch_alter_table("pages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("publish_at", UtcTime(), nullable=True))
+        batch_op.add_column(sa.Column("unpublish_at", UtcTime(), nullable=True))
+        batch_op.add_column(sa.Column("translations", Json, server_default="{}", nullable=False))
+        batch_op.add_column(sa.Column("version", sa.BigInteger(), server_default="1", nullable=False))
+
+    with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reply", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("replied_at", UtcTime(), nullable=True))
+        batch_op.add_column(sa.Column("rejected_at", UtcTime(), nullable=True))
+        batch_op.add_column(
+            sa.Column("rejected_because", sa.String(length=300), server_default="", nullable=False)
+        )
 
     with op.batch_alter_table("tenant_domains", schema=None) as batch_op:
         batch_op.add_column(sa.Column("created_at", UtcTime(), nullable=True))
@@ -145,6 +285,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("holiday_from", sa.Date(), nullable=True))
         batch_op.add_column(sa.Column("holiday_until", sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column("carriers", Json, server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("home_sections", Json, server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("draft_look", Json, server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("last_look", Json, server_default="{}", nullable=False))
@@ -158,6 +299,7 @@ def downgrade() -> None:
         batch_op.drop_column("last_look")
         batch_op.drop_column("draft_look")
         batch_op.drop_column("home_sections")
+        batch_op.drop_column("carriers")
         batch_op.drop_column("holiday_until")
         batch_op.drop_column("holiday_from")
         batch_op.drop_column("holiday_notice")
@@ -168,18 +310,55 @@ def downgrade() -> None:
         batch_op.drop_column("checked_at")
         batch_op.drop_column("created_at")
 
+    with op.batch_alter_table("reviews", schema=None) as batch_op:
+        batch_op.drop_column("rejected_because")
+        batch_op.drop_column("rejected_at")
+        batch_op.drop_column("replied_at")
+        batch_op.drop_column("reply")
+
+    with op.batch_alter_table("pages", schema=None) as batch_op:
+        batch_op.drop_column("version")
+        batch_op.drop_column("translations")
+        batch_op.drop_column("unpublish_at")
+        batch_op.drop_column("publish_at")
+
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_column("dropped_by")
         batch_op.drop_column("dropped_because")
 
+    with op.batch_alter_table("batches", schema=None) as batch_op:
+        batch_op.drop_column("impersonator")
+
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_column("impersonator")
 
+    with op.batch_alter_table("subscriber_choices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscriber_choices_tenant_id_subscriber_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_subscriber_choices_tenant_id_email_key"))
+        batch_op.drop_index(batch_op.f("ix_subscriber_choices_id"))
+
+    op.drop_table("subscriber_choices")
+    with op.batch_alter_table("page_versions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_page_versions_id"))
+
+    op.drop_table("page_versions")
+    with op.batch_alter_table("menu_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_menu_items_tenant_id_page_id"))
+        batch_op.drop_index(batch_op.f("ix_menu_items_tenant_id_menu_position"))
+        batch_op.drop_index(batch_op.f("ix_menu_items_tenant_id_category_id"))
+        batch_op.drop_index(batch_op.f("ix_menu_items_id"))
+
+    op.drop_table("menu_items")
     with op.batch_alter_table("impersonations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_impersonations_tenant_id_user_id"))
         batch_op.drop_index(batch_op.f("ix_impersonations_id"))
 
     op.drop_table("impersonations")
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscribers_tenant_id_confirmed_at"))
+        batch_op.drop_index(batch_op.f("ix_subscribers_id"))
+
+    op.drop_table("subscribers")
     with op.batch_alter_table("plan_requests", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_requests_state_created_at"))
         batch_op.drop_index(batch_op.f("ix_plan_requests_id"))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from kit.actor import Actor
 from kit.i18n import _
@@ -60,6 +61,9 @@ class Kind:
     changed again since, `row.keep(message)`. Without it a batch can't be undone.
 
     `check` is the dry run: it changes nothing but sets `row.verdict` (and `after`, `message`) of rows without one.
+
+    `ahead` may call others (Stripe), for no transaction is open: it gets the things of the rows that `apply` will have
+    next. It may be called again for the same ones, and what it raises stands in nobody's way.
     """
 
     name: str  # stands in the batches for ever: "products.price"
@@ -67,6 +71,7 @@ class Kind:
     apply: Work
     undo: Work | None = None
     check: Work | None = None
+    ahead: Callable[[Sequence[UUID], Actor], None] | None = None
     describe: Callable[[Batch], str] = _nothing_more  # in the reader's words: "−10 %"
     show: Callable[[Sequence[BatchRow]], list[list[Change]]] = plain_changes  # of each row, for people
     slice: int = 200

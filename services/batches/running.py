@@ -12,6 +12,7 @@ from kit.actor import Actor, Role
 from kit.db import db, transaction
 from kit.errors import NotFound, ShopError
 from kit.i18n import _, speaking
+from kit.ids import parse_id
 from models.batches import Batch, BatchRow, BatchStatus, RowState, Verdict
 from services import outbox, tenants
 from services.batches.kinds import Kind, find_kind
@@ -34,6 +35,7 @@ def run(batch_id: str) -> None:
 
 def work_slice(batch_id: str) -> bool:
     """One slice; False where there is nothing left to do (or the batch is gone, stopped or through)."""
+    _go_ahead(batch_id)
     try:
         return _work_slice(batch_id, None)
     except OperationalError:
@@ -43,6 +45,26 @@ def work_slice(batch_id: str) -> bool:
     finally:
         db.session.remove()
     return _one_by_one(batch_id)
+
+
+def _go_ahead(batch_id: str) -> None:
+    """What has to be asked outside before the next slice. A failure is for the slice to find out, row by row."""
+    ident = parse_id(batch_id)
+    batch = db.session.get(Batch, ident) if ident else None
+    if batch is None or batch.status not in (BatchStatus.QUEUED, BatchStatus.RUNNING):
+        return
+    kind = find_kind(batch.kind)
+    if kind.ahead is None:
+        return
+    things = [row.target_id for row in _next_rows(batch, kind.slice) if row.target_id]
+    actor = actor_of(batch)
+    db.session.remove()
+    try:
+        kind.ahead(things, actor)
+    except Exception:
+        log.exception("what a slice needs ahead of it failed", batch=batch_id)
+    finally:
+        db.session.remove()
 
 
 def _one_by_one(batch_id: str) -> bool:
@@ -169,7 +191,8 @@ def _give_up_next(batch_id: str) -> None:
 
 def actor_of(batch: Batch) -> Actor:
     role = Role(batch.actor_role) if batch.actor_role else None
-    return Actor(batch.actor_kind, batch.actor_id, role, name=batch.actor_name, email=batch.actor_email)
+    return Actor(batch.actor_kind, batch.actor_id, role, name=batch.actor_name, email=batch.actor_email,
+                 impersonator=batch.impersonator)  # fmt: skip
 
 
 def each(rows: Sequence[BatchRow], act: Callable[[BatchRow], None]) -> None:

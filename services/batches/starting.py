@@ -55,7 +55,7 @@ def new_batch(kind: str, params: Mapping[str, Any], *, actor: Actor) -> Batch:
     batch = Batch(
         kind=kind, params=dict(params), status=BatchStatus.DRAFT, actor_kind=actor.kind, actor_id=actor.id,
         actor_role=str(actor.role or ""), actor_name=actor.name[:200], actor_email=actor.email,
-        locale=current_locale(),
+        impersonator=actor.impersonator, locale=current_locale(),
     )  # fmt: skip
     db.session.add(batch)
     db.session.flush()

@@ -1,134 +1,36 @@
-"""The same done with many orders: a batch with a dry run and a report. Each order goes by its own rules; what one of
-them refuses stands in its row, and the others go on."""
+"""The same done with many orders: a batch with a dry run, a report and (where that is honest) a way back. What is done
+with each of them is in commands.py."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from kit.actor import Actor
 from kit.db import db, transaction
-from kit.drafts import Draft, Flag, Text, read
-from kit.errors import Conflict, NotFound, ShopError
+from kit.drafts import Draft, read
 from kit.i18n import _, mark
-from models.batches import Batch, BatchRow, Verdict
+from models.batches import Batch, BatchRow
 from models.orders import Order
-from services import batches, fulfilment
+from services import batches
 from services.batches import Kind, RowInput
 from services.batches.kinds import Change, as_word
-from services.batches.running import reason_of
-from services.fulfilment import ParcelDraft
-from services.orders import archiving, reading, status, tagging
+from services.orders import reading
+from services.orders.commands import Archive, Cancel, Command, Hold, Note, Release, Send, Tag
 from services.orders.filtering import OrderFilter
-from services.orders.tagging import MoreTagsDraft
 from services.orders.words import fulfilment_word, status_word
-from services.payments import attempts
 
 SLICE = 50  # each order locks and writes a good deal
 CHOOSE_MAX = 10_000
-
-
-class FulfilAll(Draft):
-    notify: Flag = True
-
-
-class CancelAll(Draft):
-    reason: Annotated[str, Text(500)] = ""
-    restock: Flag = True
-
-
-class ArchiveAll(Draft):
-    """Nothing more is asked."""
-
-
-def _fulfil(order: Order, draft: Any, actor: Actor) -> None:
-    fulfilment.fulfil_order(order.id, ParcelDraft(notify=draft.notify), actor=actor)
-
-
-def _tag(order: Order, draft: Any, actor: Actor) -> None:
-    tagging.change_tags(order.id, draft, actor=actor)
-
-
-def _archive(order: Order, draft: Any, actor: Actor) -> None:
-    archiving.archive_order(order.id, actor=actor)
-
-
-def _cancel(order: Order, draft: Any, actor: Actor) -> None:
-    """An open page at Stripe has to be closed first, and that is no work for the middle of a batch."""
-    if attempts.find_live(order.id) is not None:
-        raise Conflict(
-            _("A payment of this order is open: cancel it on its own page."), code="payment-in-progress"
-        )
-    status.cancel_order(order.id, actor=actor, note=draft.reason, restock=draft.restock)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What is asked (`draft`) and what is done with one order."""
-
-    draft: type[Draft]
-    act: Callable[[Order, Any, Actor], None]
-
-    def apply(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-        draft = read(self.draft, batch.params, form=True)
-        batches.each(rows, lambda row: self._one(row, draft, actor))
-
-    def check(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-        """The dry run is the act itself, taken back: so it says exactly what the act would."""
-        draft = read(self.draft, batch.params, form=True)
-        for row in rows:
-            try:
-                before, after = self._try(row, draft, actor)
-            except ShopError as error:
-                row.verdict, row.message = Verdict.BAD, reason_of(error)
-            else:
-                row.verdict = Verdict.UNCHANGED if before == after else Verdict.CHANGED
-                row.before, row.after = _differing(before, after), _differing(after, before)
-
-    def _try(self, row: BatchRow, draft: Draft, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]]:
-        savepoint = db.session.begin_nested()
-        try:
-            return self._do(row, draft, actor)
-        finally:
-            savepoint.rollback()
-
-    def _one(self, row: BatchRow, draft: Draft, actor: Actor) -> None:
-        before, after = self._do(row, draft, actor)
-        if before == after:
-            row.same()
-        else:
-            row.done(_differing(before, after), _differing(after, before))
-
-    def _do(self, row: BatchRow, draft: Draft, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]]:
-        order = reading.find_order(row.target_id) if row.target_id else None
-        if order is None:
-            raise NotFound(_("There is no such order."))
-        before = _seen(order)
-        self.act(order, draft, actor)
-        db.session.flush()
-        return before, _seen(order)
-
-
-def _seen(order: Order) -> dict[str, Any]:
-    """What people look at, as plain values."""
-    return {
-        "status": str(order.status),
-        "fulfilment": str(order.fulfillment_status),
-        "tags": [tag.name for tag in order.tags],
-        "archived": order.archived_at is not None,
-    }
-
-
-def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in one.items() if value != other[name]}
-
+Ahead = Callable[[Sequence[UUID], Actor], None]
 
 LABELS = {
     "status": mark("Status"),
     "fulfilment": mark("Fulfilment"),
     "tags": mark("Tags"),
+    "notes": mark("Notes"),
+    "held": mark("On hold"),
     "archived": mark("Archived"),
 }
 
@@ -155,16 +57,20 @@ def _word(name: str, value: Any) -> str:
     return fulfilment_word(value) if name == "fulfilment" and value else as_word(value)
 
 
-def _kind(name: str, title: str, command: Command) -> tuple[Kind, type[Draft]]:
-    kind = Kind(f"orders.{name}", title, command.apply, check=command.check, show=_words, slice=SLICE)
+def _kind(name: str, title: str, command: Command, ahead: Ahead | None = None) -> tuple[Kind, type[Draft]]:
+    undo = command.undo if command.can_undo else None
+    kind = Kind(f"orders.{name}", title, command.apply, undo, command.check, ahead, show=_words, slice=SLICE)
     return batches.register(kind), command.draft
 
 
 COMMANDS: dict[str, tuple[Kind, type[Draft]]] = {
-    "fulfil": _kind("fulfil", mark("Mark as sent"), Command(FulfilAll, _fulfil)),
-    "tag": _kind("tag", mark("Tag orders"), Command(MoreTagsDraft, _tag)),
-    "cancel": _kind("cancel", mark("Cancel orders"), Command(CancelAll, _cancel)),
-    "archive": _kind("archive", mark("Archive orders"), Command(ArchiveAll, _archive)),
+    "fulfil": _kind("fulfil", mark("Mark as sent"), Send()),
+    "tag": _kind("tag", mark("Tag orders"), Tag()),
+    "note": _kind("note", mark("Write a note"), Note()),
+    "hold": _kind("hold", mark("Put on hold"), Hold()),
+    "release": _kind("release", mark("End the hold"), Release()),
+    "cancel": _kind("cancel", mark("Cancel orders"), Cancel(), Cancel.close_pages),
+    "archive": _kind("archive", mark("Archive orders"), Archive()),
 }
 
 

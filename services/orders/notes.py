@@ -3,6 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from kit.actor import Actor, Role
 from kit.db import db, transaction
 from kit.drafts import Draft, Flag, Text
@@ -34,6 +36,13 @@ def add_note(order_id: UUID, draft: NoteDraft, *, actor: Actor) -> OrderEvent:
     db.session.flush()
     outbox.post("order.message", order_id=order.id, event_id=event.id)
     return event
+
+
+def count_notes(order_id: UUID) -> int:
+    """Those for colleagues that nobody has removed."""
+    query = select(func.count()).select_from(OrderEvent)
+    found = query.where(OrderEvent.order_id == order_id, OrderEvent.type == NOTE, OrderEvent.message != "")
+    return db.session.scalar(found) or 0
 
 
 @transaction()

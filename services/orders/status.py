@@ -178,17 +178,22 @@ def cancel_order(order_id: UUID, *, actor: Actor, note: str = "", restock: bool 
         raise _illegal(order, S.CANCELLED, actor=actor)
     if order.status is S.PENDING:
         _close_payment(order_id, actor=actor)
-    with transaction():
-        order = effects.lock_order(order_id)
-        if not may_move(order, S.CANCELLED, actor=actor):
-            raise _illegal(order, S.CANCELLED, actor=actor)
-        before = order.status
-        if nothing_shipped(order):
-            effects.cancel(order, actor=actor, note=note, restock=restock)
-        else:
-            cancel_rest(order, actor=actor, note=note, restock=restock)
-        audit.record("cancel", order, actor=actor, changes={"status": [before, order.status]})
-        return order
+    return cancel_closed(order_id, actor=actor, note=note, restock=restock)
+
+
+@transaction()
+def cancel_closed(order_id: UUID, *, actor: Actor, note: str = "", restock: bool = True) -> Order:
+    """The same for an order of which it is known that nobody can pay for it just now: Stripe is not asked."""
+    order = effects.lock_order(order_id)
+    if not may_move(order, S.CANCELLED, actor=actor):
+        raise _illegal(order, S.CANCELLED, actor=actor)
+    before = order.status
+    if nothing_shipped(order):
+        effects.cancel(order, actor=actor, note=note, restock=restock)
+    else:
+        cancel_rest(order, actor=actor, note=note, restock=restock)
+    audit.record("cancel", order, actor=actor, changes={"status": [before, order.status]})
+    return order
 
 
 def _close_payment(order_id: UUID, *, actor: Actor) -> None:

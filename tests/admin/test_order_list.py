@@ -151,7 +151,7 @@ def test_all_that_match_are_tagged_and_the_rest_is_not(roast, browser):
     assert till.fresh(unpaid).tags == []
 
 
-def test_cancelling_many_leaves_what_is_being_paid_alone(roast, browser, sandbox):
+def test_cancelling_many_closes_the_pages_that_are_open(roast, browser, sandbox):
     till.open_till(sandbox)
     free, paying = make.order(), make.order()
     till.hosted_page(paying)
@@ -160,11 +160,31 @@ def test_cancelling_many_leaves_what_is_being_paid_alone(roast, browser, sandbox
         "/admin/orders/bulk/cancel", data={"ids": [str(free.id), str(paying.id)], "reason": "Closed"}
     )
     preview = answer.headers["Location"]
-    assert "A payment of this order is open" in mia.get(preview).text
+    assert "Its payment page is open: it is closed first." in mia.get(preview).text
     mia.post(f"{preview}/start")
     batches.run(preview.rpartition("/")[2])
-    assert till.fresh(free).status is OrderStatus.CANCELLED
-    assert till.fresh(paying).status is OrderStatus.PENDING
+    assert [till.fresh(one).status for one in (free, paying)] == [OrderStatus.CANCELLED] * 2
+
+
+def test_notes_and_holds_for_many_and_the_way_back(roast, browser):
+    order, mia = make.paid_order(), browser.as_(cast.MIA)
+    chosen = {"ids": str(order.id)}
+    for name, field, said in (("note", "text", "Write a note"), ("hold", "reason", "Put on hold")):
+        asked = mia.post("/admin/orders/bulk", data={**chosen, "action": name})
+        assert asked.status_code == 200 and said in asked.text
+        assert mia.post(f"/admin/orders/bulk/{name}", data=chosen).status_code == 422
+        preview = mia.post(f"/admin/orders/bulk/{name}", data={**chosen, field: "Look first"}).headers[
+            "Location"
+        ]
+        assert "Will change" in mia.get(preview).text
+        mia.post(f"{preview}/start")
+        batches.run(preview.rpartition("/")[2])
+    assert till.fresh(order).hold_reason == "Look first"
+    mia.post(f"/admin/batches/{preview.rpartition('/')[2]}/undo")
+    batches.run(preview.rpartition("/")[2])
+    assert not till.fresh(order).is_on_hold
+    quiet = mia.post("/admin/orders/bulk", data={**chosen, "action": "fulfil-quietly"})
+    assert "Will change" in mia.get(quiet.headers["Location"]).text
 
 
 def test_nothing_chosen_or_nothing_to_do_is_said(roast, browser, everything):

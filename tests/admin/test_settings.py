@@ -249,3 +249,22 @@ def test_across_borders(roast, browser):
     assert alice.post("/admin/settings/place", data=form).status_code == 303
     assert (tenants.row().cross_border, tenants.row().shipping_tax) == ("fixed_net", "proportional")
     assert alice.post("/admin/settings/place", data={**form, "cross_border": "none"}).status_code == 422
+
+
+def test_a_store_names_its_own_carriers(roast, browser, everything):
+    alice, url = browser.as_(cast.ALICE), "/admin/settings/shipping/carriers"
+    assert "Mondial Relay" in alice.get(url).text
+    line = "Bikers = https://bikers.test/?n={number}"
+    assert alice.post(url, data={"carriers": line}).status_code == 303
+    assert line in alice.get(url).text
+    before = everything()
+    for sent, said in (
+        ("Bikers", "1 character"),
+        ("A = http://a.test/{number}", "https://"),
+        ("A = https://a.test", "{number}"),
+    ):
+        bad = alice.post(url, data={"carriers": sent})
+        assert bad.status_code == 422 and sent in bad.text, said
+    assert everything() == before
+    assert alice.post(url, data={"carriers": ""}).status_code == 303
+    assert line not in alice.get(url).text
