@@ -30,6 +30,7 @@ class Config:
     demo: bool = True
     sysadmin_email: str = ""
     sysadmin_password: str = ""
+    platform_two_factor: bool = False
     stripe_secret_key: str = ""
     stripe_publishable_key: str = ""
     stripe_webhook_secrets: tuple[str, ...] = ()
@@ -99,6 +100,7 @@ class Config:
             demo=not production and (get("DEMO") or ("1" if kind == "development" else "0")) == "1",
             sysadmin_email=get("SYSADMIN_EMAIL") or ("" if production else "sysadmin@platform.test"),
             sysadmin_password=get("SYSADMIN_PASSWORD") or ("" if production else "Demo-Pass-1"),
+            platform_two_factor=(get("PLATFORM_TWO_FACTOR") or ("1" if production else "0")) == "1",
             stripe_secret_key=get("STRIPE_SECRET_KEY") or ("sk_test_sandbox" if use_sandbox else ""),
             stripe_publishable_key=get("STRIPE_PUBLISHABLE_KEY")
             or ("pk_test_sandbox" if use_sandbox else ""),

@@ -13,7 +13,8 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 guard(bp)
 
 # Open to nobody in particular: colleagues of a suspended store come in to read.
-DOORS = {"admin.sign_in", "admin.sign_in_code", "admin.sign_out", "admin.arrive", "admin.finish_arriving"}
+DOORS = {"admin.sign_in", "admin.sign_in_code", "admin.sign_out", "admin.arrive", "admin.finish_arriving",
+         "admin.ask_to_impersonate", "admin.begin_impersonation", "admin.end_impersonation"}  # fmt: skip
 
 
 @bp.before_request

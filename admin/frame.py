@@ -12,7 +12,8 @@ from kit.actor import Role
 from kit.i18n import _, mark, set_locale, translated
 from services.reports import dashboard
 from web.access import allow
-from web.auth import actor
+from web.auth import actor, visit
+from web.filters import moment
 from web.htmx import go_to, render, safe_next
 from web.people import ROLE_NAMES
 
@@ -56,6 +57,10 @@ MENU = (
     Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER),
     Entry("admin.coupons", mark("Coupons"), "gift", least=Role.MANAGER),
     Entry("admin.reports", mark("Reports"), "chart", least=Role.MANAGER),
+    Entry("admin.pages", mark("Pages"), "file", least=Role.MANAGER, children=(
+        Entry("admin.menus", mark("Menus"), least=Role.MANAGER),
+        Entry("admin.legal_pages", mark("Legal texts"), least=Role.MANAGER),
+    )),
     Entry("admin.settings", mark("Settings"), "settings", least=Role.ADMIN, children=(
         Entry("admin.audit_log", mark("Audit log"), least=Role.ADMIN),
     )),
@@ -86,6 +91,15 @@ def _shown(entry: Entry, counts: Mapping[str, int]) -> dict[str, Any]:
     return {"label": _(entry.label), "url": url, "icon": entry.icon, "count": counts.get(entry.waiting, 0),
             "current": inside or any(child["current"] for child in children),
             "exact": request.path == url, "children": children}  # fmt: skip
+
+
+def _visit() -> dict[str, Any] | None:
+    """Somebody of the platform is here as a colleague: said on every page, with the way out."""
+    now = visit()
+    if now is None:
+        return None
+    return {"by": now.by_email, "reason": now.reason, "until": moment(now.ends_at, "short"),
+            "iso": now.ends_at.isoformat()}  # fmt: skip
 
 
 def person() -> dict[str, str]:
@@ -124,5 +138,6 @@ def _around() -> dict[str, Any]:
         "person": LocalProxy(person),
         "languages": translated,
         "may": may,
+        "visit": LocalProxy(_visit),
         "Role": Role,
     }

@@ -63,3 +63,13 @@ def reset_two_factor(store: str, email: str) -> None:
             raise click.ClickException(f"{store} has no account {email}.")
         two_factor.reset(user.id, actor=OPERATOR)
         click.echo(f"{user.email} signs in by password alone until it is set up again.")
+
+
+@commands.command("reset-platform-two-factor")
+@click.argument("email")
+@plainly
+def reset_platform_two_factor(email: str) -> None:
+    """Take the two-factor sign-in of one of the platform's people away, who has lost phone and recovery codes. Every
+    session of theirs ends."""
+    two_factor.reset_of_platform(email, actor=OPERATOR)
+    click.echo(f"{email} signs in by password, and sets a new one up.")

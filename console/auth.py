@@ -2,7 +2,7 @@
 
 from flask import Response, flash, request, url_for
 
-from console import bp, only_here
+from console import bp
 from forms.accounts import SignInForm
 from kit.actor import Role
 from kit.i18n import _
@@ -18,10 +18,9 @@ from web.limits import limit
 @allow(PUBLIC)
 @limit("10 per minute")
 def sign_in() -> Response:
-    only_here()
     if request.method == "GET":
         if actor().kind == "platform":
-            return go("platform.account")
+            return go("platform.dashboard")
         return _sign_in_page(SignInForm(values={"next": request.args.get("next", "")}))
     form = SignInForm(request.form)
     tried = try_password(form, "platform", Role.SYSADMIN)
@@ -34,7 +33,7 @@ def sign_in() -> Response:
 
 def _come_in(person: User | PlatformUser, wish: str | None) -> Response:
     come_in("platform", person)
-    return go_to(safe_next(wish, url_for("platform.account")))
+    return go_to(safe_next(wish, url_for("platform.dashboard")))
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
@@ -45,7 +44,6 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
 @allow(PUBLIC)
 @limit("20 per minute")
 def sign_in_code() -> Response:
-    only_here()
     person = awaited()
     if person is None:
         return go("platform.sign_in")
@@ -59,7 +57,6 @@ def sign_in_code() -> Response:
 @bp.post("/platform/logout")
 @allow(PUBLIC)
 def sign_out() -> Response:
-    only_here()
     end_session()
     flash(_("You are signed out."), "success")
     return go("platform.sign_in")

@@ -13,7 +13,7 @@ import structlog
 from kit import clock
 from kit.tenancy import every_tenant
 from services import deliveries, idempotency, stock, stock_alerts
-from services.accounts import hand_over, tokens
+from services.accounts import hand_over, impersonating, tokens
 from services.catalog import collections, publishing
 from services.orders import expiry
 from services.payments import reconciliation
@@ -44,7 +44,7 @@ def forget_idempotency_keys() -> int:
 
 def forget_tokens() -> int:
     with every_tenant():
-        return tokens.forget_expired(clock.now()) + hand_over.forget_old()
+        return tokens.forget_expired(clock.now()) + hand_over.forget_old() + impersonating.forget_old()
 
 
 def forget_delivered_messages() -> int:

@@ -36,6 +36,7 @@ class Actor:
     email: str = ""
     order_id: UUID | None = None  # the one order that an order token opens
     has_second_factor: bool = False
+    impersonator: str = ""  # the address of the platform's person who acts as this one
     ip: str = ""
     user_agent: str = ""
     request_id: str = ""

@@ -63,6 +63,7 @@ class Batch(TenantOwned, Timestamps, Base):
     actor_role: Mapped[str] = mapped_column(String(20), default="")
     actor_name: Mapped[str] = mapped_column(String(200), default="")
     actor_email: Mapped[str] = mapped_column(String(254), default="")
+    impersonator: Mapped[str] = mapped_column(String(254), default="", server_default="")
     locale: Mapped[str] = mapped_column(String(10), default="en")  # in which messages of rows are written
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -67,6 +67,7 @@ class AddressDraft(AddressFields):
 
 def owner_of(actor: Actor) -> User:
     """The store's account behind the one who acts. The platform's people have none in a store."""
+    people.insist_in_person(actor)
     if actor.kind != "user":
         raise NotFound(_("You have no account in this store."))
     return people.get_user(actor.id)

@@ -47,6 +47,7 @@ def record(action: str, resource: Any, *, actor: Actor, changes: dict[str, Any] 
         actor_id=actor.id,
         actor_email=actor.email,
         actor_role=str(actor.role or ""),
+        impersonator=actor.impersonator,
         action=action,
         resource_type=kind,
         resource_id=str(ident or ""),
@@ -90,6 +91,8 @@ def _plain(value: Any) -> Any:
 def hash_of(entry: Any) -> str:
     """Over everything that the entry (or its row) says, its number and the hash before it."""
     content = {name: getattr(entry, name) for name in _CONTENT}
+    if entry.impersonator:  # a later column: what was written without one keeps its hash
+        content["impersonator"] = entry.impersonator
     moment = entry.created_at.astimezone(UTC).isoformat(timespec="microseconds")
     plain = {name: str(value) if isinstance(value, UUID) else value for name, value in content.items()}
     text = json.dumps(
@@ -181,7 +184,7 @@ def verify() -> Verdict:
 
 def _in_order() -> Iterator[Any]:
     """As plain rows: a long log must not stay in memory."""
-    query = select(*(getattr(AuditEntry, name) for name in (*_CONTENT, "entry_hash"))).order_by(
+    query = select(*(getattr(AuditEntry, name) for name in (*_CONTENT, "impersonator", "entry_hash"))).order_by(
         AuditEntry.number
     )
     after = 0
@@ -255,8 +258,8 @@ def choices() -> Choices:
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
 
-EXPORTED = ("number", "created_at", "actor_kind", "actor_email", "actor_role", "action", "resource_type", "resource_id",
-            "changes", "ip", "user_agent", "request_id", "entry_hash")  # fmt: skip
+EXPORTED = ("number", "created_at", "actor_kind", "actor_email", "actor_role", "impersonator", "action",
+            "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "entry_hash")  # fmt: skip
 
 
 def export_entries(wanted: AuditFilter, *, actor: Actor) -> Iterator[str]:

@@ -65,12 +65,15 @@ def require(level: Level | Role, *, second_factor: bool = True) -> None:
         raise Forbidden(_("Your role does not allow this."))
     if second_factor and isinstance(level, Role) and level.covers(Role.STAFF) and _lacks_second_factor(who):
         raise Forbidden(
-            _("This store asks for two-factor sign-in. Set it up in your account first."),
+            _("Two-factor sign-in is asked of everybody who works here. Set it up in your account first."),
             code="second-factor-required",
         )
 
 
 def _lacks_second_factor(who: Actor) -> bool:
+    """Asked for by the store of its staff, and by the installation of the platform's people."""
+    if who.kind == "platform":
+        return current_app.config["VITRINE"].platform_two_factor and not who.has_second_factor
     store = g.get("store")
     return who.kind == "user" and store is not None and store.require_two_factor and not who.has_second_factor
 

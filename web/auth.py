@@ -1,6 +1,7 @@
 """Who is there: Flask-Login for browsers (a cookie), Flask-JWT-Extended for the API (a bearer token). Both end in one
 Actor, the frozen value that services take."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,21 +19,26 @@ from kit.errors import Unauthenticated
 from kit.i18n import _
 from kit.ids import parse_id
 from models.accounts import PlatformUser, User
-from services.accounts import people, sessions, tokens
+from services.accounts import impersonating, people, sessions, tokens
+from services.accounts.impersonating import Visit
 from services.orders import access as order_access
 
 COOKIE_KINDS = {"user", "platform"}
+IMPERSONATION = "impersonation"
 SECOND_STEP_FOR = timedelta(minutes=10)  # between the password and the code
 
 
 class SignedIn(UserMixin):
     """What Flask-Login keeps: kind, id, the version that ends all sessions when it moves on, and this session's own
-    id, by which it can be ended alone."""
+    id, by which it can be ended alone. With a `visit`, somebody of the platform is here as this person."""
 
-    def __init__(self, kind: str, person: User | PlatformUser, session_id: UUID):
+    def __init__(
+        self, kind: str, person: User | PlatformUser, session_id: UUID, visit: Visit | None = None
+    ):
         self.kind = kind
         self.person = person
         self.session_id = session_id
+        self.visit = visit
 
     def get_id(self) -> str:
         return f"{self.kind}:{self.person.id}:{self.person.token_version}:{self.session_id}"
@@ -63,7 +69,12 @@ def init_app(app: Flask) -> None:
 
 def _find_signed_in(kind: str, ident: UUID | None, version: str, session_id: UUID | None) -> SignedIn | None:
     """None where the session was ended, or the account is gone, disabled or (by the guard) of another store."""
-    if ident is None or session_id is None or kind not in COOKIE_KINDS:
+    if ident is None or session_id is None:
+        return None
+    if kind == IMPERSONATION and g.get("store") is not None:
+        found = impersonating.holder_of(ident, version, session_id)
+        return SignedIn(kind, found[0], session_id, found[1]) if found else None
+    if kind not in COOKIE_KINDS:
         return None
     if kind == "user" and g.get("store") is None:
         return None
@@ -108,7 +119,20 @@ def _from_cookie() -> Actor:
     signed_in = login_current._get_current_object()
     if not isinstance(signed_in, SignedIn):
         return Actor(GUEST.kind, **_traces())
+    if signed_in.visit is not None:
+        return _as_impersonator(signed_in.person, signed_in.visit)
     return as_actor(signed_in.kind, signed_in.person)
+
+
+def _as_impersonator(person: User | PlatformUser, visit: Visit) -> Actor:
+    """In the back office only: in the shop nobody of the platform buys, or reads, as somebody else. Whose own hand it
+    is stands in the name, which is noted with what is done. The platform asks for a second factor at its own door."""
+    if request.blueprint != "admin":
+        return Actor(GUEST.kind, **_traces())
+    who = as_actor("user", person)
+    return replace(
+        who, name=f"{who.name} ({visit.by_email})", has_second_factor=True, impersonator=visit.by_email
+    )
 
 
 def _from_token() -> Actor:
@@ -166,6 +190,21 @@ def start_session(kind: str, person: User | PlatformUser, *, proved: bool = True
     g.pop("visitor", None)
 
 
+def start_visit(person: User, visit: Visit) -> None:
+    """Somebody of the platform is here as this person, until the browser is closed at the latest."""
+    _clear()
+    session.permanent = False
+    login_user(SignedIn(IMPERSONATION, person, visit.id, visit))
+    g.actor = _as_impersonator(person, visit)
+    g.pop("visitor", None)
+
+
+def visit() -> Visit | None:
+    """The impersonation that goes on in this browser."""
+    signed_in = this_session()
+    return signed_in.visit if signed_in else None
+
+
 def _clear() -> None:
     """Everything goes but what a guest has put aside."""
     kept = {name: session[name] for name in ("cart", "wishes") if name in session}
@@ -175,7 +214,9 @@ def _clear() -> None:
 
 def end_session() -> None:
     signed_in = this_session()
-    if signed_in is not None:
+    if signed_in is not None and signed_in.visit is not None:
+        impersonating.end(signed_in.visit, signed_in.person.id, actor=actor())
+    elif signed_in is not None:
         sessions.close_browser(signed_in.kind, signed_in.session_id)
     logout_user()
     session.clear()

@@ -77,6 +77,8 @@ def as_page(error: ShopError) -> Response:
         return redirect(sign_in_url(), 303)  # type: ignore[return-value]
     if error.code == "second-factor-required" and request.path.startswith("/admin"):
         return go("admin.two_factor")
+    if error.code == "second-factor-required" and request.path.startswith("/platform"):
+        return go("platform.account")
     if wants_fragment():
         toast = render_template("shared/_toast.html", message=error.message, kind="error")
         response = make_response(toast, status)

@@ -19,6 +19,9 @@ ACTIONS = {
     "two_factor.enabled": mark("Two-factor sign-in on"), "two_factor.disabled": mark("Two-factor sign-in off"),
     "two_factor.reset": mark("Two-factor sign-in taken away"), "two_factor.codes_renewed": mark("New recovery codes"),
     "two_factor.recovery_used": mark("Recovery code used"), "customer.merged": mark("Customers merged"),
+    "suspend": mark("Suspended"), "activate": mark("Opened again"),
+    "impersonation.started": mark("Began to act as somebody"),
+    "impersonation.ended": mark("No longer acts as somebody"),
 }  # fmt: skip
 THINGS = {
     "product": mark("Product"), "variant": mark("Variant"), "category": mark("Category"), "tag": mark("Tag"),
@@ -45,6 +48,7 @@ def shown(entry: AuditEntry) -> dict[str, Any]:
     return {
         "number": entry.number, "when": moment(entry.created_at, "medium"), "iso": entry.created_at.isoformat(),
         "who": entry.actor_email or _(KINDS.get(entry.actor_kind, "")) or "–", "role": _(role) if role else "",
+        "impersonator": entry.impersonator,
         "kind": _(KINDS[entry.actor_kind]) if entry.actor_kind in KINDS else "",
         "is_person": entry.actor_kind == "user", "action": action(entry.action), "thing": thing(entry.resource_type),
         "thing_id": entry.resource_id, "changes": [_change(name, value) for name, value in entry.changes.items()],

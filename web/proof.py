@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from flask import current_app, request
 from werkzeug.exceptions import HTTPException
 
-from web.auth import was_proved_within
+from services.accounts import people
+from web.auth import actor, was_proved_within
 from web.htmx import came_from, go
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -21,6 +22,7 @@ def proved(view: View) -> View:
 
     @wraps(view)
     def ask(**kw: Any) -> Any:
+        people.insist_in_person(actor())
         is_reading = request.method in {"GET", "HEAD"}
         if was_proved_within(TO_SEE if is_reading else TO_SEND):
             return view(**kw)

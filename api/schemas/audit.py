@@ -9,12 +9,14 @@ from models.audit import AuditEntry
 
 
 class ActorOut(Out):
-    """`kind`: user, platform (the platform's people), system. Without an account, id and e-mail are empty."""
+    """`kind`: user, platform (the platform's people), system. Without an account, id and e-mail are empty.
+    `impersonator`: the address of the platform's person who acted as this one."""
 
     id: IdOut | None
     email: str
     role: str | None
     kind: str
+    impersonator: str | None
 
 
 class EntryOut(Out):
@@ -39,6 +41,7 @@ class EntryOut(Out):
         same = ("id", "number", "action", "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id",
                 "created_at", "prev_hash")  # fmt: skip
         who = ActorOut(
-            id=entry.actor_id, email=entry.actor_email, role=entry.actor_role or None, kind=entry.actor_kind
+            id=entry.actor_id, email=entry.actor_email, role=entry.actor_role or None, kind=entry.actor_kind,
+            impersonator=entry.impersonator or None,
         )
         return cls(**{name: getattr(entry, name) for name in same}, actor=who, hash=entry.entry_hash)

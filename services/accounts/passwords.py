@@ -153,6 +153,7 @@ def change_password(
 ) -> User | PlatformUser:
     """One's own. Every other session ends; `keep_family` is the API sign-in that lives on (a browser's session has
     to be started anew by the caller)."""
+    people.insist_in_person(actor)
     platform = actor.kind == "platform"
     with every_tenant() if platform else nullcontext():
         person = people.find_person(actor.id, platform=platform) if actor.id else None

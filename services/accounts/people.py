@@ -9,7 +9,7 @@ from sqlalchemy import select
 from kit import tenancy
 from kit.actor import Actor, Role
 from kit.db import db
-from kit.errors import NotFound
+from kit.errors import Forbidden, NotFound
 from kit.i18n import _
 from kit.tenancy import every_tenant
 from models.accounts import PlatformUser, User
@@ -33,6 +33,14 @@ def find_by_email(email: str) -> User | PlatformUser | None:
     """To be called inside `where_people_are()`."""
     kind: Any = User if in_some_store() else PlatformUser
     return db.session.scalar(select(kind).where(kind.email_key == email_key(email)))
+
+
+def find_platform_person(email: str) -> PlatformUser:
+    """By the address, inside `every_tenant()`. NotFound."""
+    person = db.session.scalar(select(PlatformUser).where(PlatformUser.email_key == email_key(email)))
+    if person is None:
+        raise NotFound(_("There is no such account."))
+    return person
 
 
 def find_person(person_id: UUID, *, platform: bool = False, lock: bool = False) -> User | PlatformUser | None:
@@ -67,8 +75,18 @@ def as_actor(person: User | PlatformUser, traces: Actor) -> Actor:
     )
 
 
+def insist_in_person(actor: Actor) -> None:
+    """Forbidden `impersonated` for who only acts as somebody else: what is that person's own stays theirs."""
+    if actor.impersonator:
+        raise Forbidden(
+            _("You act for a colleague here. This is their own, and only they can see or change it."),
+            code="impersonated",
+        )
+
+
 def get_self(actor: Actor) -> User | PlatformUser:
-    """The account of the one who acts."""
+    """The account of the one who acts; for that one in person only."""
+    insist_in_person(actor)
     if actor.kind == "platform":
         with every_tenant():
             person = find_person(actor.id, platform=True) if actor.id else None

@@ -213,10 +213,11 @@ def update_current(draft: OwnStoreDraft, *, actor: Actor, version: int | None = 
         _put(tenant, draft, actor=actor)
 
 
-def update_store(tenant_id: UUID, sent: dict[str, Any], *, actor: Actor, version: int | None = None) -> None:
-    """A partial change by the platform: `sent` over what there is, read by TenantDraft."""
+def update_store(tenant_id: UUID, sent: dict[str, Any], *, actor: Actor, version: int | None = None,
+                 form: bool = False) -> None:  # fmt: skip
+    """A partial change by the platform: `sent` (by a form: as text) over what there is, read by TenantDraft."""
     with tenants.in_store(tenant_id):
-        draft = drafts.read(TenantDraft, TenantDraft.merge(sent, tenants.row()))
+        draft = drafts.read(TenantDraft, TenantDraft.merge(sent, tenants.row()), form=form)
         settings.check_card(draft)
     with inside(tenant_id) as tenant:
         settings.check_version(tenant, version)

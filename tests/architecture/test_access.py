@@ -17,7 +17,8 @@ def test_the_back_office_is_for_staff_only(the_app):
     from kit.actor import Role
 
     doors = {"admin.sign_in", "admin.sign_in_code", "admin.sign_out", "admin.forgot_password", "admin.reset_password",
-             "admin.accept_invitation", "admin.arrive", "admin.finish_arriving"}  # fmt: skip
+             "admin.accept_invitation", "admin.arrive", "admin.finish_arriving", "admin.ask_to_impersonate",
+             "admin.begin_impersonation", "admin.end_impersonation"}  # fmt: skip
     for name, view in the_app.view_functions.items():
         if name.startswith("admin.") and name not in doors:
             level = level_of(view)

@@ -9,6 +9,7 @@ from services.accounts import sessions
 from tests.cast import ALICE, PASSWORD, PAT
 
 PATH = "/platform/account"
+HOME = "/platform/dashboard"
 
 
 def sign_in(face, who=PAT, password=PASSWORD, **more):
@@ -19,7 +20,7 @@ def test_the_platforms_people_come_in_by_their_own_door(app, browser):
     face = browser.at("localhost")
     assert face.get("/platform/login").status_code == 200
     assert face.get(PATH).location == "/platform/login?next=/platform/account"
-    assert sign_in(face).location == PATH
+    assert sign_in(face).location == HOME
     page = face.get(PATH)
     assert (
         page.status_code == 200
@@ -56,7 +57,7 @@ def test_the_second_factor_from_setting_up_to_signing_in(app, browser):
     assert sign_in(late).location == "/platform/login/code"
     assert late.get(PATH).status_code == 303
     assert late.post("/platform/login/code", data={"code": "000000"}).status_code == 422
-    assert late.post("/platform/login/code", data={"code": codes[0]}).location == PATH
+    assert late.post("/platform/login/code", data={"code": codes[0]}).location == HOME
     refused = late.post(f"{PATH}/two-factor/codes", data={"code": codes[0]})
     assert refused.status_code == 422
     renewed = late.post(f"{PATH}/two-factor/codes", data={"code": codes[1]}).text

@@ -1,0 +1,64 @@
+"""How stores and money are said to the platform's people."""
+
+from typing import Any
+
+from kit import clock
+from kit.i18n import _, _n, current_locale, mark
+from kit.money import display
+from models.tenants import TenantStatus
+from services import offers, tenants
+from services.offers import Book
+from services.platform import StoreView
+from services.platform.stores import RESTORE_FOR
+from web.filters import day
+
+Badge = tuple[str, str, str]
+STATES: dict[str, Badge] = {
+    TenantStatus.ACTIVE: (mark("Open"), "good", "done"),
+    TenantStatus.SUSPENDED: (mark("Suspended"), "warn", "stop"),
+    TenantStatus.DELETED: (mark("Deleted"), "bad", "stop"),
+}
+
+
+def state(status: str) -> Badge:
+    text, tone, shape = STATES[status]
+    return _(text), tone, shape
+
+
+def amount(minor: int, currency: str = offers.CURRENCY) -> str:
+    return display(minor, currency, current_locale())
+
+
+def plan_name(slug: str, book: Book) -> str:
+    return book.plans[slug].title if slug in book.plans else slug
+
+
+def host_of(view: StoreView) -> str:
+    """Where the store answers: its own domain once that is proven."""
+    domain = view.domain
+    return domain.host if domain and domain.verified_at else f"{view.tenant.slug}.{tenants.platform_domain()}"
+
+
+def health(view: StoreView, dead: int, book: Book) -> list[tuple[str, str]]:
+    """What asks for somebody, as (words, tone); nothing where all is well."""
+    tenant, found = view.tenant, []
+    if tenant.status is TenantStatus.DELETED:
+        until = tenant.deleted_at + RESTORE_FOR if tenant.deleted_at else None
+        if until is None or until <= clock.now():
+            return [(_("Can no longer be restored"), "neutral")]
+        return [(_("Can be restored until %(day)s", day=day(until)), "neutral")]
+    if dead:
+        found.append((_n("%(num)d job failed", "%(num)d jobs failed", dead), "bad"))
+    limit = book.plans[tenant.plan].limits["products"] if tenant.plan in book.plans else None
+    if limit is not None and view.stats.products > limit:
+        found.append((_("Over its plan"), "warn"))
+    if view.domain and not view.domain.verified_at:
+        found.append((_("Domain not proven"), "warn"))
+    if tenant.maintenance_mode:
+        found.append((_("Maintenance"), "warn"))
+    return found
+
+
+def used(count: int, limit: int | None, number: Any) -> str:
+    """`12 / 1 000`; without a limit just the count."""
+    return number(count) if limit is None else f"{number(count)} / {number(limit)}"
