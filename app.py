@@ -10,11 +10,12 @@ import cli
 import console
 import models  # noqa: F401
 import shop
-from config import ROOT, Config
+from config import ROOT, Config, share_metrics
 from gateways import mail, storage, stripe, vies
-from kit import drafts, log, pool, seal
+from kit import drafts, log, meters, pool, seal
 from kit.db import db
-from services import carts, downloads, notifications, tenants
+from services import carts, downloads, notifications, readiness, tenants
+from services import health as well_being
 from services.accounts import tokens
 from services.orders import access as order_access
 from web import (
@@ -38,6 +39,7 @@ from web import (
     themes,
     urls,
     visitor,
+    watching,
 )
 
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
@@ -55,6 +57,8 @@ def create_app(config: Config | None = None) -> Flask:
         VITRINE=config,
     )
     log.configure(config.env)
+    share_metrics(config)
+    meters.configure(config.metrics_folder)
     db.init_app(app)
     migrate.init_app(app, db)
     configure_services(config)
@@ -65,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     for face in (shop, admin, console, api, cli):
         face.init_app(app)
     front.init_app(app)
+    watching.init_app(app)
     if proxies := config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
@@ -74,6 +79,8 @@ def configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
+    well_being.configure(config)
+    readiness.configure(config, ROOT / "migrations")
     for signer in (tokens, order_access, carts, downloads):
         signer.configure(config.secret_key)
     newest, *older = config.credentials_keys
@@ -87,4 +94,11 @@ def configure_services(config: Config) -> None:
 def _engine_options(config: Config) -> dict[str, object]:
     if config.database_url.startswith("sqlite"):
         return {"connect_args": {"check_same_thread": False, "timeout": 15}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True, "pool_events": pool.EVENTS}
+    return {
+        "pool_size": 8,
+        "max_overflow": 8,
+        "pool_use_lifo": True,
+        "pool_events": pool.EVENTS,
+        # What a row holds does not belong into the log with the statement's error.
+        "hide_parameters": config.is_production,
+    }

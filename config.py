@@ -46,6 +46,8 @@ class Config:
     page_cache: bool = True
     rate_limits: bool = True
     sentry_dsn: str = ""
+    metrics_token: str = ""
+    access_log: bool = False
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -69,6 +71,11 @@ class Config:
     def url_of(self, host: str) -> str:
         """The public address of a host without a port: what stands in mails and return URLs."""
         return f"{self.public_scheme}://{host}{self.public_port}"
+
+    @property
+    def metrics_folder(self) -> Path | None:
+        """Where all processes of this machine write what they count. Tests ask one process only."""
+        return None if self.env == "testing" else self.instance / "metrics"
 
     @classmethod
     def from_env(cls, env: dict[str, str] | None = None) -> "Config":
@@ -118,6 +125,8 @@ class Config:
             page_cache=(get("PAGE_CACHE") or "1") == "1",
             rate_limits=(get("RATE_LIMITS") or "1") == "1",
             sentry_dsn=get("SENTRY_DSN") or "",
+            metrics_token=get("METRICS_TOKEN") or "",
+            access_log=get("ACCESS_LOG") == "1",
         )
         if production:
             config._insist()
@@ -139,6 +148,12 @@ class Config:
                 + ". (SECRET_KEY has at least 32 characters, PUBLIC_URL "
                 "is https, STRIPE_WEBHOOK_SECRET goes with STRIPE_SECRET_KEY.)"
             )
+
+
+def share_metrics(config: Config) -> None:
+    """Before the first thing is counted: prometheus_client takes its folder from the environment."""
+    if config.metrics_folder is not None:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(config.metrics_folder)
 
 
 def _int(text: str | None, default: int, name: str) -> int:

@@ -25,6 +25,17 @@ errorlog = "-"
 loglevel = "warning"
 
 
+def on_starting(server) -> None:
+    """Lines as everybody's, and the figures of processes that ended long ago are taken away."""
+    from kit import log, meters
+
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(log.formatter(readable=not _config.is_production))
+    if _config.metrics_folder is not None:
+        meters.configure(_config.metrics_folder)
+        meters.forget_ended()
+
+
 def worker_exit(server, worker) -> None:
     """What a worker counted in memory is written before it goes."""
     from services.catalog import views

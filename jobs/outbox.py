@@ -6,6 +6,7 @@ writes happen once. `outside`: it calls someone else, so no transaction is open;
 and must bear that, with `services.outbox.message_id()` as the key.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from kit import meters
 from kit.ids import parse_id
 from services import batches, credits, deliveries, downloads, notifications, outbox, tenants
 from services.accounts import registering
@@ -131,7 +133,7 @@ def claim(message_id: UUID, lease: timedelta | None = None) -> Claim | None:
 
 def deliver(held: Claim) -> bool:
     """Run what has not been done yet of a claimed message. False: something failed and is tried again later."""
-    errors = []
+    began, errors = time.perf_counter(), []
     try:
         for handler in _handlers(held.topic):
             try:
@@ -147,6 +149,7 @@ def deliver(held: Claim) -> bool:
             deliveries.finish(held)
     except Superseded:
         log.warning("somebody else has the message", topic=held.topic, message=str(held.id))
+    meters.job(held.topic, done=not errors, seconds=time.perf_counter() - began)
     return not errors
 
 

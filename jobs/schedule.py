@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from kit import clock
+from kit import clock, meters
 from kit.tenancy import every_tenant
 from services import deliveries, idempotency, stock, stock_alerts
 from services.accounts import hand_over, impersonating, tokens
@@ -106,6 +106,8 @@ def run(task: Task) -> None:
         done = task.work()
     except Exception:
         log.exception("task failed", task=task.name)
+        meters.task(task.name, done=False)
     else:
+        meters.task(task.name, done=True)
         if done:
             log.info("task done", task=task.name, count=done)

@@ -22,6 +22,7 @@ from app import create_app
 from config import Config
 from jobs import schedule
 from jobs.outbox import LEASE, SLOW, claim, deliver
+from kit import meters
 from kit.db import db
 from services import deliveries
 
@@ -93,6 +94,7 @@ class Worker:
                         return
                     schedule.run(task)
                     db.session.remove()
+                meters.tick()
                 self.stopping.wait(1)
 
 

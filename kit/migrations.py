@@ -66,6 +66,15 @@ def head(folder: Path) -> str:
     return heads[0]
 
 
+def is_known(folder: Path, revision: str) -> bool:
+    """Is it one of the migrations in `folder`? A newer version's is not."""
+    return any(
+        found[1] == revision
+        for path in (folder / "versions").glob("*.py")
+        if (found := _REVISION.search(path.read_text()))
+    )
+
+
 def is_current(ask: Ask, folder: Path) -> bool:
     """False for an empty database, too."""
     return ask("SELECT version_num FROM alembic_version") == [head(folder)]

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.exc import DisconnectionError
 
+from kit import meters
+
 RESTED = 5.0  # seconds; a busy server meets a lost connection sooner than that, and answers one error
 
 
@@ -25,4 +27,16 @@ def _ask_after_rest(connection: Any, record: Any, proxy: Any) -> None:
         raise DisconnectionError from error  # the pool makes a new one
 
 
-EVENTS: list[tuple[Callable[..., None], str]] = [(_note_rest, "checkin"), (_ask_after_rest, "checkout")]
+def _count(state: str, by: int) -> Callable[..., None]:
+    return lambda *_: meters.connection(state, by)
+
+
+# A connection that is refused at its checkout is never counted: the pool asks the last ones for the next only.
+EVENTS: list[tuple[Callable[..., None], str]] = [
+    (_note_rest, "checkin"),
+    (_ask_after_rest, "checkout"),
+    (_count("open", 1), "connect"),
+    (_count("open", -1), "close"),
+    (_count("in_use", 1), "checkout"),
+    (_count("in_use", -1), "checkin"),
+]

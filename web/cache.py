@@ -18,7 +18,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 
 from kit import cache as kept_answers
-from kit import clock
+from kit import clock, meters
 from services.catalog import schedule
 from services.search import misses
 from services.tenants import Store
@@ -113,6 +113,7 @@ def cached_page(*known: str, stock: bool = False) -> Callable[[Callable[..., Any
             name = _name(known, stock)
             key = page_key(g.store, name)
             entry = pages.get(key) if current_app.config["VITRINE"].page_cache else None
+            meters.page(kept=entry is not None)
             if entry is None:
                 g.is_kept = True  # nothing of the visitor may get into it (see web/visitor.py)
                 try:

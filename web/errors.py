@@ -168,7 +168,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        log.exception("unexpected error", path=request.path, request_id=g.get("request_id"))
+        log.exception("unexpected error")
         db.session.rollback()
         message = _("Something went wrong on our side. Nothing was changed.")
         if _is_api():

@@ -14,6 +14,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.wsgi import ClosingIterator
 
+from kit import meters
 from kit.cache import Cache
 from services import tenants
 from services.catalog import views
@@ -24,6 +25,7 @@ from web.headers import is_request_id
 OWN = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST")
 MADE_ANEW = frozenset({"x-request-id", "etag", "cache-control", "content-length", "content-encoding"})
 STORE = "vitrine.store"
+ROUTE = "vitrine.route"  # what the monitor takes for the view (see web/watching.py)
 NOTE = "vitrine.kept"  # in the environ: what the application has to say about its answer
 log = structlog.get_logger()
 
@@ -97,6 +99,8 @@ class Front:
         start_response: Callable[..., Any],
     ) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID", "")
+        environ[ROUTE] = "kept page"
+        meters.page(kept=True)
         headers = [
             *known.headers,
             ("X-Request-ID", given if is_request_id(given) else secrets.token_hex(12)),

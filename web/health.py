@@ -1,10 +1,8 @@
-"""For the process manager: alive without asking anyone; ready where the database answers."""
+"""For the process manager: alive without asking anyone; ready where what requests need is there."""
 
 from flask import Flask, Response
-from sqlalchemy import text
 
-from kit.db import db
-from kit.tenancy import every_tenant
+from services import readiness
 from web.access import PUBLIC, allow
 
 
@@ -20,6 +18,9 @@ def alive() -> Response:
 
 @allow(PUBLIC)
 def ready() -> Response:
-    with every_tenant():
-        db.session.execute(text("SELECT 1"))
-    return Response("ready\n", mimetype="text/plain")
+    """503 names what is missing, one in a line."""
+    missing = readiness.unready()
+    if not missing:
+        return Response("ready\n", mimetype="text/plain")
+    lines = "".join(f"{name}: {why}\n" for name, why in missing.items())
+    return Response(lines, status=503, mimetype="text/plain")
