@@ -11,7 +11,7 @@ import console
 import models  # noqa: F401
 import shop
 from config import ROOT, Config, share_metrics
-from gateways import mail, storage, stripe, vies
+from gateways import dns, mail, storage, stripe, vies
 from kit import drafts, log, meters, pool, seal
 from kit.db import db
 from services import carts, downloads, notifications, readiness, tenants
@@ -19,6 +19,7 @@ from services import health as well_being
 from services.accounts import tokens
 from services.orders import access as order_access
 from web import (
+    apart,
     assets,
     attempts,
     auth,
@@ -63,7 +64,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db)
     configure_services(config)
     # In the order in which a request passes them.
-    for room in (themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest, filters, assets,
+    for room in (apart, themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest, filters, assets,
                  cache, parts, visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
@@ -87,7 +88,7 @@ def configure_services(config: Config) -> None:
     seal.configure(
         newest, (*older, config.secret_key)
     )  # the last: what was sealed before there was a key for it
-    for gateway in (notifications, stripe, vies, mail, storage):
+    for gateway in (notifications, stripe, vies, dns, mail, storage):
         gateway.configure(config)
 
 

@@ -36,6 +36,7 @@ class Config:
     stripe_webhook_secrets: tuple[str, ...] = ()
     stripe_api_base: str = ""
     vies_url: str = ""
+    dns_zone: str = ""
     sandbox_port: int = 8001
     public_url: str = ""
     mail_url: str = ""
@@ -115,6 +116,7 @@ class Config:
             stripe_api_base=get("STRIPE_API_BASE")
             or (f"http://localhost:{sandbox_port}" if use_sandbox else ""),
             vies_url=get("VIES_URL") or (f"http://localhost:{sandbox_port}/_vies" if use_sandbox else ""),
+            dns_zone=get("DNS_ZONE") or ("" if production else str(instance / "dns.txt")),
             sandbox_port=sandbox_port,
             public_url=get("PUBLIC_URL") or f"http://localhost:{port}",
             mail_url=get("MAIL_URL") or ("" if production else (instance / "mail").as_uri()),

@@ -95,7 +95,6 @@ class CheckoutForm(SettingsForm):
     reviews_require_approval = BooleanField(mark("Read reviews before they are shown"))
     terms_page_id = SelectField(mark("Terms of sale"), validate_choice=False)
     privacy_page_id = SelectField(mark("Privacy"), validate_choice=False)
-    maintenance_mode = BooleanField(mark("Close the shop for a while"))
 
     def offer_pages(self, pages: Iterable[Any]) -> "CheckoutForm":
         found = [("", _("No page")), *((str(page.id), page.title) for page in pages)]

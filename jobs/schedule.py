@@ -12,7 +12,7 @@ import structlog
 
 from kit import clock, meters
 from kit.tenancy import every_tenant
-from services import deliveries, idempotency, stock, stock_alerts
+from services import deliveries, domains, idempotency, stock, stock_alerts
 from services.accounts import hand_over, impersonating, tokens
 from services.catalog import collections, publishing
 from services.orders import expiry
@@ -73,6 +73,7 @@ TASKS: tuple[Task, ...] = (
     Task("show and hide products", MINUTE, publishing.publish_due),
     Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
+    Task("look at own domains", HOUR, domains.look_again),
     Task("forget tokens", HOUR, forget_tokens),
     Task("ask the rules of collections", MINUTE, collections.refresh_due),
     Task("forget old misses", DAY, forget_misses),

@@ -63,6 +63,7 @@ class BrandingDraft(Draft):
     banner_url: Link = None
     hero_url: Link = None
     favicon_url: Link = None
+    social_image_url: Link = None
     primary_color: ColorOrNone = None
     primary_text_color: ColorOrNone = None
     secondary_color: ColorOrNone = None
@@ -137,7 +138,9 @@ def update_branding(draft: BrandingDraft, *, actor: Actor, version: int | None =
     values = draft.model_dump()
     for name, column in ON_COLUMNS.items():
         setattr(tenant, column, values.pop(name) or "")
+    worn = tenant.branding
     tenant.branding = {name: value for name, value in values.items() if value not in (None, "", {})}
+    settings.worn(tenant, "branding", worn)
     settings.changed(tenant, before, full(tenant), actor=actor, kind="branding")
     return tenant
 

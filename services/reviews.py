@@ -67,6 +67,28 @@ def latest(product_id: UUID, limit: int = 5) -> tuple[list[Review], Rating]:
     return [row[0] for row in rows], _rating({n: counts[f"n{n}"] for n in range(5, 0, -1)})
 
 
+def voices(limit: int = 3) -> list[tuple[Review, str, str]]:
+    """The newest approved reviews of four or five stars that say something, with their product's name and slug: for
+    the first page. One of each product."""
+    newest = func.row_number().over(
+        partition_by=Review.product_id, order_by=(Review.created_at.desc(), Review.id)
+    )
+    found = (
+        select(Review.id, newest.label("place"))
+        .where(Review.is_approved, Review.rating >= 4, Review.body != "")
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Review, Product.name, Product.slug)
+        .join(found, Review.id == found.c.id)
+        .join(Product, Review.product_id == Product.id)
+        .where(found.c.place == 1, Product.is_active, Product.archived_at.is_(None))
+        .order_by(*_order("newest"))
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def rating_of(product_id: UUID | str, *, actor: Actor) -> Rating:
     product = get_product(product_id, actor=actor)
     query = (

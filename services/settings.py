@@ -249,3 +249,12 @@ def changed(
         db.session.flush()
         tenants.touch_catalog()
     tenants.forget()
+
+
+def worn(tenant: Tenant, part: str, before: Any) -> None:
+    """A part of the look was put on for everybody: what was tried on of it is done with, and `before` is the way
+    back (see services/looks.py)."""
+    if getattr(tenant, part) == before:
+        return
+    tenant.draft_look = {name: value for name, value in tenant.draft_look.items() if name != part}
+    tenant.last_look = {part: before}

@@ -1,5 +1,6 @@
 """What stands around every storefront page: menu, footer, languages, and the visitor's own corner."""
 
+import secrets
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
@@ -13,6 +14,7 @@ from services.catalog.categories import Node
 from shop import bp
 from shop.branding import is_branded
 from web.access import PUBLIC, allow
+from web.apart import is_apart
 from web.htmx import go_to, render, safe_next
 from web.visitor import visitor
 
@@ -68,7 +70,10 @@ def footer_links() -> list[dict[str, str]]:
 def branding_url() -> str:
     """Where the store's own colours are; empty where it has none."""
     store = g.get("store")
-    return url_for("shop.branding_css", v=store.version) if store and is_branded(store.branding) else ""
+    if not store or not is_branded(store.branding):
+        return ""
+    # A browser keeps the file under its address: what is tried on has another one, every time.
+    return url_for("shop.branding_css", v=secrets.token_hex(4) if is_apart() else store.version)
 
 
 def init_app(app: Flask) -> None:

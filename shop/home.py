@@ -1,5 +1,6 @@
-"""The first page: what the store is, what it has, what is liked and what is new."""
+"""The first page: its sections, as the store has chosen them or its theme has them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, g, url_for
@@ -7,19 +8,20 @@ from flask import Response, g, url_for
 from kit.countries import country_name
 from kit.i18n import _
 from models.orders import PaymentMethod
-from services import shipping
+from services import home_sections, reviews, shipping
 from services.catalog import categories, images, listing
 from services.catalog.images import View
 from services.catalog.listing import Card, Filters
 from services.places import Place
 from shop import bp, seo
-from shop.cards import cards
+from shop.review_view import shown as shown_reviews
 from web.access import PUBLIC, allow
 from web.cache import cached_page
 from web.filters import money
 from web.htmx import render
 
-FEATURED, NEWEST, CATEGORIES = 8, 8, 8
+FEATURED, NEWEST, CATEGORIES, REDUCED, VOICES = 8, 8, 8, 4, 3
+Section = dict[str, Any]
 
 
 @bp.get("/")
@@ -27,41 +29,61 @@ FEATURED, NEWEST, CATEGORIES = 8, 8, 8
 @cached_page()
 def home() -> Response:
     newest = listing.read_cards(Filters(sort_by="created_at"), page_size=NEWEST)
-    featured = (
-        listing.read_cards(Filters(featured=True, sort_by="popularity"), page_size=FEATURED) if newest else []
-    )
-    about = seo.meta(data=[seo.organization(), seo.website()], image=g.store.hero_url or None)
-    return render("shop/home/home.html", hero=_hero(featured or newest), categories=_categories(featured + newest),
-                  featured=cards(featured), newest=cards(newest), promises=_promises() if newest else [],
+    about = seo.meta(data=[seo.organization(), seo.website()], image=seo.social_picture())
+    return render("shop/home/home.html", sections=_sections(newest) if newest else [], is_opening=not newest,
                   seo=about)  # fmt: skip
 
 
-def _hero(shown: list[Card]) -> dict[str, Any]:
+def _sections(newest: list[Card]) -> list[Section]:
+    """Those with something in them. `newest`: what tells that the store has anything at all."""
+    made = []
+    for number, chosen in enumerate(home_sections.shown(g.store.home_sections, g.store.theme), start=1):
+        content = _FILLED[chosen["kind"]](chosen, newest)
+        if content is not None:
+            made.append({"text": "", "title": "", **chosen, **content, "id": f"part-{number}"})
+    return made
+
+
+def _hero(chosen: Section, newest: list[Card]) -> Section:
     store = g.store
-    own = View(store.hero_url, 1200, 1000, "", full=store.hero_url) if store.hero_url else None
-    picture = own or next((card.image for card in shown if card.image), None)
-    title = store.tagline or _("Welcome to %(store)s", store=store.name)
+    own = chosen.get("picture") or store.hero_url
+    picture = View(own, 1200, 1000, "", full=own) if own else _first_picture(newest)
     return {
-        "title": title,
-        "text": "",
-        "url": url_for("shop.products"),
-        "label": _("See all products"),
+        "title": chosen.get("title") or store.tagline or _("Welcome to %(store)s", store=store.name),
+        "text": chosen.get("text", ""),
+        "url": chosen.get("link") or url_for("shop.products"),
+        "label": chosen.get("label") or _("See all products"),
         "image": picture,
+        "counts": (listing.count(Filters()), len(_tops())),
     }
 
 
-def _categories(shown: list[Card]) -> list[dict[str, Any]]:
+def _first_picture(newest: list[Card]) -> View | None:
+    return next((card.image for card in _featured() or newest if card.image), None)
+
+
+def _featured() -> list[Card]:
+    if "home_featured" not in g:
+        g.home_featured = listing.read_cards(Filters(featured=True, sort_by="popularity"), page_size=FEATURED)
+    return g.home_featured
+
+
+def _tops() -> list[Any]:
+    return [node for node in categories.counted_tree() if node.product_count]
+
+
+def _categories(chosen: Section, newest: list[Card]) -> Section | None:
     """Those with something in them; without a picture of its own a category wears one of its products'."""
-    tops = [node for node in categories.counted_tree() if node.product_count][:CATEGORIES]
-    return [
+    shown = [
         {
             "name": node.name,
             "url": url_for("shop.category", slug=node.slug),
             "count": node.product_count,
             "image": _picture_of(node.image_key) or listing_picture(node.id),
         }
-        for node in tops
+        for node in _tops()[:CATEGORIES]
     ]
+    return {"categories": shown} if shown else None
 
 
 def _picture_of(key: str) -> View | None:
@@ -73,7 +95,41 @@ def listing_picture(category_id: Any) -> View | None:
     return found[0].image if found else None
 
 
-def _promises() -> list[dict[str, str]]:
+def _reduced(chosen: Section, newest: list[Card]) -> Section | None:
+    found = listing.read_cards(Filters(on_sale=True, sort_by="popularity"), page_size=REDUCED)
+    return {"products": found} if found else None
+
+
+def _voices(chosen: Section, newest: list[Card]) -> Section | None:
+    found = reviews.voices(VOICES)
+    said = shown_reviews(review for review, _name, _slug in found)
+    voices = [
+        {**one, "product": name, "url": url_for("shop.product", slug=slug)}
+        for one, (_review, name, slug) in zip(said, found, strict=True)
+    ]
+    return {"voices": voices} if voices else None
+
+
+def _words(chosen: Section, newest: list[Card]) -> Section | None:
+    paragraphs = [part.strip() for part in chosen.get("text", "").split("\n\n") if part.strip()]
+    if not paragraphs and not chosen.get("title"):
+        return None
+    return {
+        "paragraphs": paragraphs,
+        "url": chosen.get("link") or "",
+        "label": chosen.get("label") or _("Read more"),
+    }
+
+
+def _picture(chosen: Section, newest: list[Card]) -> Section | None:
+    words, picture = _words(chosen, newest), chosen.get("picture")
+    if words is None and not picture:
+        return None
+    image = View(picture, 1200, 900, "", full=picture) if picture else None
+    return {"paragraphs": [], "url": "", **(words or {}), "image": image}
+
+
+def _promises(chosen: Section, newest: list[Card]) -> Section | None:
     """What holds in this store, read from its settings."""
     options = shipping.options_for(Place(g.store.country), shipping.Parcel(0, 0)).items
     country = country_name(g.store.country)
@@ -92,4 +148,17 @@ def _promises() -> list[dict[str, str]]:
         )
     elif g.store.contact_email:
         promises.append({"icon": "mail", "title": _("People who answer"), "text": g.store.contact_email})
-    return promises
+    return {"promises": promises}
+
+
+_FILLED: dict[str, Callable[[Section, list[Card]], Section | None]] = {
+    "hero": _hero,
+    "categories": _categories,
+    "featured": lambda chosen, newest: {"products": found} if (found := _featured()) else None,
+    "newest": lambda chosen, newest: {"products": newest},
+    "sale": _reduced,
+    "promises": _promises,
+    "reviews": _voices,
+    "text": _words,
+    "picture": _picture,
+}

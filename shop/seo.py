@@ -15,7 +15,9 @@ Data = dict[str, Any]
 
 
 def absolute(path: str) -> str:
-    """A path of this store as an address under its primary host."""
+    """A path of this store as an address under its primary host; an address stays what it is."""
+    if path.startswith(("https://", "http://")):
+        return path
     return current_app.config["VITRINE"].url_of(g.store.host) + path
 
 
@@ -41,6 +43,11 @@ def meta(
         "kind": kind,
         "data": list(data),
     }
+
+
+def social_picture() -> str | None:
+    """What other sites show of the store as a whole."""
+    return g.store.branding.get("social_image_url") or g.store.hero_url or None
 
 
 def _speaks_several() -> bool:

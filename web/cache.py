@@ -23,6 +23,7 @@ from services.catalog import schedule
 from services.search import misses
 from services.tenants import Store
 from web import visitor
+from web.apart import is_apart
 from web.htmx import wants_fragment
 
 # Between these two comments stands what is the visitor's own; the kept page has nobody's there.
@@ -110,6 +111,8 @@ def cached_page(*known: str, stock: bool = False) -> Callable[[Callable[..., Any
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def serve(**kw: Any) -> Any:
+            if is_apart():
+                return _unkept(view, kw)
             name = _name(known, stock)
             key = page_key(g.store, name)
             entry = pages.get(key) if current_app.config["VITRINE"].page_cache else None
@@ -128,6 +131,14 @@ def cached_page(*known: str, stock: bool = False) -> Callable[[Callable[..., Any
         return serve
 
     return decorate
+
+
+def _unkept(view: Callable[..., Any], kw: dict[str, Any]) -> Response:
+    """For who sees the shop otherwise than everybody else: made for this one request."""
+    made = current_app.make_response(view(**kw))
+    if made.status_code != 200:
+        return made
+    return _private(Entry(made.get_data(), "", clock.now()))
 
 
 def page_key(store: Store, name: PageName) -> tuple[Any, ...]:

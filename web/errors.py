@@ -13,6 +13,7 @@ from kit import errors
 from kit.db import db
 from kit.errors import ShopError
 from kit.i18n import _
+from services import opening
 from web.htmx import go, wants_fragment
 from web.visitor import visitor
 
@@ -104,7 +105,9 @@ def _page_for(status: int, message: str, code: str) -> str:
     if face == "shop" and store is None:
         face = "platform"
     if face == "shop" and code in {"store-suspended", "store-in-maintenance"}:
-        return render_template("shop/closed.html", is_back_soon=code == "store-in-maintenance")
+        is_back_soon = code == "store-in-maintenance"
+        return render_template("shop/closed.html", is_back_soon=is_back_soon,
+                               asks_password=is_back_soon and opening.has_password())  # fmt: skip
     if face == "shop" and status in {404, 410} and store.is_open:
         return render_template(
             "shop/not_found.html", status=status, q=_words_of(request.path), visitor=visitor()

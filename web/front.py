@@ -44,6 +44,11 @@ class Known:
     headers: tuple[tuple[str, str], ...]
 
 
+def _host_of(environ: dict[str, Any]) -> str:
+    host: str = environ.get("HTTP_HOST", "")
+    return host.partition(":")[0].lower()
+
+
 class Front:
     def __init__(self, app: Flask):
         self.app, self.wsgi = app, app.wsgi_app
@@ -52,9 +57,9 @@ class Front:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or any(name in environ for name in OWN):
             return self.wsgi(environ, start_response)
-        store = self._store(environ.get("HTTP_HOST", ""))
+        store = self._store(_host_of(environ))
         environ[STORE] = store  # looked up just now: the application need not ask again
-        if store is None or not store.serves_shoppers:
+        if store is None or not store.serves_shoppers or store.host != _host_of(environ):
             return self.wsgi(environ, start_response)
         address = (store.id, store.version, environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         known: Known | None = self.known.find(address)
@@ -64,7 +69,6 @@ class Front:
         return self._serve(known, entry, store, environ, start_response)
 
     def _store(self, host: str) -> Store | None:
-        host = host.partition(":")[0].lower()
         if not host or host == tenants.platform_domain() or not self.app.config["VITRINE"].page_cache:
             return None
         try:

@@ -1,5 +1,7 @@
 """How the shop looks: its theme, its colours, its pictures."""
 
+from typing import Any
+
 from flask import Response, flash, request, url_for
 
 from admin import bp
@@ -7,16 +9,25 @@ from admin.frame import page
 from admin.saving import Saved, differences, save
 from forms.settings import BrandingForm, theme_choices
 from kit.actor import Role
+from kit.colors import AA, WHITE, contrast
 from kit.errors import ShopError
-from kit.i18n import _
+from kit.i18n import _, mark
 from services import branding, tenants, themes
 from services.themes import ThemeDraft
 from web.access import allow
+from web.apart import show_frame
 from web.auth import actor
+from web.filters import number
 from web.htmx import go
 from web.tenant import current_store
 
-KINDS = ("logo", "hero", "banner")
+KINDS = {
+    "logo": mark("Logo"),
+    "hero": mark("Picture on the first page"),
+    "banner": mark("Banner"),
+    "favicon": mark("Small sign in the browser’s tab"),
+    "social_image": mark("Picture for other sites"),
+}
 
 
 @bp.route("/settings/appearance", methods=["GET", "POST"])
@@ -35,7 +46,22 @@ def appearance() -> Response:
     return go("admin.appearance")
 
 
+def _contrasts(look: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of each colour that is set with the text on it."""
+    pairs = (("primary", _("Main colour")), ("accent", _("Accent")))
+    ratios = [
+        (label, contrast(color, look[f"{name}_text_color"] or WHITE))
+        for name, label in pairs
+        if (color := look[f"{name}_color"])
+    ]
+    return [
+        {"label": label, "ratio": f"{number(round(ratio, 1))}:1", "is_enough": ratio >= AA}
+        for label, ratio in ratios
+    ]
+
+
 def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
+    show_frame()
     conflict, tenant = [], tenants.row()
     if getattr(form, "is_stale", False):
         conflict = differences(form, BrandingForm(values=branding.full(tenant)).offer())
@@ -50,11 +76,11 @@ def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
         conflict=conflict,
         themes=theme_choices(tenant.theme),
         pictures=[
-            {"kind": kind, "url": look.get(f"{kind}_url"), "label": label}
-            for kind, label in zip(
-                KINDS, (_("Logo"), _("Picture on the first page"), _("Banner")), strict=True
-            )
+            {"kind": kind, "url": look.get(f"{kind}_url"), "label": _(label)} for kind, label in KINDS.items()
         ],
+        is_draft=bool(tenant.draft_look),
+        can_restore=bool(tenant.last_look),
+        contrasts=_contrasts(look),
         trail=[(_("Settings"), url_for("admin.settings")), (_("Appearance"), None)],
         delete=None,
         sections=[

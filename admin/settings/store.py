@@ -131,11 +131,6 @@ def checkout_settings() -> Response:
             },
             {"title": _("Stock"), "fields": [form.low_stock_threshold, form.show_stock]},
             {"title": _("Reviews"), "fields": [form.reviews_require_approval]},
-            {
-                "title": _("Maintenance"),
-                "text": _("Customers find a friendly note; colleagues still see the shop."),
-                "fields": [form.maintenance_mode],
-            },
         ],
         offer=lambda form: form.offer_pages(found),
     )

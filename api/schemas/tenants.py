@@ -137,6 +137,7 @@ class BrandingOut(Out):
     banner_url: str | None
     hero_url: str | None
     favicon_url: str | None
+    social_image_url: str | None
     primary_color: str | None
     primary_text_color: str | None
     secondary_color: str | None
@@ -165,6 +166,7 @@ class BrandOut(Out):
     brand_banner_url: str | None
     brand_hero_url: str | None
     brand_favicon_url: str | None
+    brand_social_image_url: str | None
     brand_primary_color: str | None
     brand_primary_text_color: str | None
     brand_secondary_color: str | None

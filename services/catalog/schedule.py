@@ -9,7 +9,7 @@ from kit.cache import Cache
 from kit.db import db
 from models.catalog import Product
 from models.promotions import Coupon, Offered
-from services import tenants
+from services import holidays, tenants
 
 FAR = timedelta(days=1)
 _kept = Cache(1_000)
@@ -22,7 +22,7 @@ def next_moment() -> datetime:
     kept: datetime | None = _kept.find((store.id, store.catalog_version))
     if kept is not None and kept > clock.now():
         return kept
-    found = _read()
+    found = min(_read(), holidays.next_edge(store) or clock.now() + FAR)
     _kept.put((store.id, store.catalog_version), found)
     return found
 

@@ -220,3 +220,16 @@ on('paste', '[data-cell]', (cell, event) => {
   const count = text.split('\n').reduce((sum, line, r) => sum + line.split('\t').reduce((part, value, c) => part + putIn(all[row + r]?.[column + c], value), 0), 0);
   say((grid.dataset.filled || '').replace('{n}', count));
 });
+
+/* ── a look tried on: the shop in the frame follows what is typed, a moment later ── */
+let typing;
+async function tryOn(form) {
+  const said = document.querySelector('[data-live-said]');
+  const sent = new FormData(form);
+  for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
+  sent.set('act', 'keep');
+  const answer = await fetch(form.dataset.live, { method: 'POST', body: sent }).catch(() => undefined);
+  if (said) { said.textContent = answer?.ok ? '' : answer?.status === 422 ? await answer.text() : words.failed; said.hidden = Boolean(answer?.ok); }
+  if (answer?.ok) document.querySelector('[data-live-frame]')?.contentWindow.location.reload();
+}
+for (const type of ['input', 'change']) on(type, 'form[data-live]', (form) => { clearTimeout(typing); typing = setTimeout(() => tryOn(form), 250); });
