@@ -68,7 +68,7 @@ class Filler:
 
     def fill(self) -> None:
         with every_tenant(), transaction() as session:
-            tenant = Tenant(slug="bench", name="Bench", country="PT",
+            tenant = Tenant(slug="bench", name="Bench", country="PT", plan="scale",
                             payment_methods={"bank_transfer": {"enabled": True, "instructions": "IBAN"}})  # fmt: skip
             session.add(tenant)
             session.flush()

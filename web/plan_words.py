@@ -1,14 +1,13 @@
 """What plans, limits and features are called, in the back office and in the console."""
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from kit.i18n import _, _n, current_locale, mark
 from kit.money import display
 from services.offers import CURRENCY, LIMITS, Plan
 from services.plans import Meter, Preview
-from web.filters import number
+from web.filters import number, percent
 
 LIMIT_NAMES = {
     "products": mark("Products"),
@@ -32,11 +31,6 @@ def money(minor: int) -> str:
     return display(minor, CURRENCY, current_locale())
 
 
-def percent(hundredths: int) -> str:
-    """`200` → `2 %`, as the reader writes it."""
-    return f"{number(Decimal(hundredths) / 100)} %"
-
-
 def feature_names(features: Iterable[str]) -> list[str]:
     return [_(FEATURE_NAMES[name]) for name in features if name in FEATURE_NAMES]
 
@@ -46,7 +40,8 @@ def limit(value: int | None) -> str:
 
 
 def limits_of(plan: Plan) -> list[dict[str, str]]:
-    return [{"label": _(LIMIT_NAMES[name]), "value": limit(plan.limits[name])} for name in LIMITS]
+    names = {**LIMIT_NAMES, "orders_per_month": mark("Orders a month")}
+    return [{"label": _(names[name]), "value": limit(plan.limits[name])} for name in LIMITS]
 
 
 def meter(one: Meter) -> dict[str, Any]:

@@ -18,6 +18,12 @@ COMMON = {
     "pictures/kind": "logo",
     "sitemap-products-/number": "1",
     "mails/name": "nothing",
+    "versions/number": "1",
+    "plans/slug": "growth",
+    "addons/slug": "wishlist",
+    # What the platform tells all stores.
+    "announcements/ident": "018f0000-0000-7000-8000-0000000000aa",
+    "/version": "1",
 }
 # Where a word means several things: which of `Things` it is after this part of the address.
 MEANT = {
@@ -34,6 +40,10 @@ MEANT = {
     "orders/number": "number",
     "inventory/item_id": "stock_item",
     "drafts/order_id": "draft",
+    "preview/token": "page_preview",
+    "admin.edit_menu_item:item_id": "menu_item",
+    "admin.move_menu_item:item_id": "menu_item",
+    "admin.delete_menu_item:item_id": "menu_item",
     "bulk/batch_id": "batch_id",
     "imports/batch_id": "import",
     "notes/event_id": "note",

@@ -16,13 +16,15 @@ from models.batches import Batch, BatchRow, BatchStatus
 from models.customers import Segment
 from models.fulfilment import Fulfillment
 from models.orders import OrderEvent, OrderItem
+from models.pages import MenuItem, MenuName
 from models.payments import CheckStatus, OrphanPayment, PaymentCheck, PaymentFinding, WebhookEvent
+from models.plans import PlanRequest
 from models.product_details import Download
 from models.promotions import Offered
 from models.saved_views import SavedView
 from models.search import SearchMiss, StockAlert, Synonym
 from models.stock import StockItem
-from services import downloads, stock_alerts, tenants
+from services import downloads, outbox, page_versions, stock_alerts, tenants
 from services.accounts import email_change, invitations, passwords, registering, sessions
 from services.orders import access, drafts, reading
 from services.orders.notes import NOTE
@@ -45,6 +47,7 @@ def fill(api: Api) -> Things:
         _orders(things)
         _money(things)
         _people(things)
+        _of_the_platform(things)
     return things
 
 
@@ -60,6 +63,7 @@ def _catalogue(things: Things) -> None:
         "alert": StockAlert(product_id=product, email=cast.CARLA.email, email_key=cast.CARLA.email,
                             asked_at=clock.now()),
     }  # fmt: skip
+    rows["menu_item"] = MenuItem(menu=MenuName.FOOTER, position=1, label=SECRET, address="/secret")
     for name, kind in BATCHES.items():
         rows[name] = Batch(kind=kind, actor_kind="user", actor_id=cast.MIA.id, actor_email=cast.MIA.email,
                            status=BatchStatus.CHECKED, total=1, params={"tag": "x", "percent": "1"})  # fmt: skip
@@ -70,6 +74,7 @@ def _catalogue(things: Things) -> None:
     things |= {name: str(row.id) for name, row in rows.items()}
     things["alert_confirm"] = stock_alerts.confirm_token(rows["alert"])
     things["alert_stop"] = stock_alerts.stop_token(rows["alert"])
+    things["page_preview"] = page_versions.preview_token(page_versions.get_version(UUID(things["page_id"]), 1))
     item = select(StockItem.id).where(StockItem.product_id == product)
     things["archived"] = str(make.product("Old", is_active=False, archived_at=clock.now()).id)
     things["codes"] = str(make.coupon("", name=SECRET, offered=Offered.CODES).id)
@@ -108,6 +113,17 @@ def _money(things: Things) -> None:
     db.session.add_all(rows.values())
     db.session.flush()
     things |= {name: str(row.id) for name, row in rows.items()}
+
+
+@transaction()
+def _of_the_platform(things: Things) -> None:
+    """What is the store's, and looked at in the console only."""
+    request = PlanRequest(plan="growth", note=SECRET)
+    dead = outbox.post("order.placed", order_id=things["order_id"])
+    dead.dead_at = clock.now()
+    db.session.add(request)
+    db.session.flush()
+    things |= {"requests/request_id": str(request.id), "jobs/message_id": str(dead.id)}
 
 
 @transaction()
