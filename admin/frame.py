@@ -57,6 +57,10 @@ MENU = (
     Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER),
     Entry("admin.coupons", mark("Coupons"), "gift", least=Role.MANAGER),
     Entry("admin.reports", mark("Reports"), "chart", least=Role.MANAGER),
+    Entry("admin.pages", mark("Pages"), "file", least=Role.MANAGER, children=(
+        Entry("admin.menus", mark("Menus"), least=Role.MANAGER),
+        Entry("admin.legal_pages", mark("Legal texts"), least=Role.MANAGER),
+    )),
     Entry("admin.settings", mark("Settings"), "settings", least=Role.ADMIN, children=(
         Entry("admin.audit_log", mark("Audit log"), least=Role.ADMIN),
     )),

@@ -12,8 +12,8 @@ import structlog
 
 from kit import clock, meters
 from kit.tenancy import every_tenant
-from services import deliveries, domains, idempotency, stock, stock_alerts
-from services.accounts import hand_over, impersonating, tokens
+from services import deliveries, domains, idempotency, pages, stock, stock_alerts
+from services.accounts import hand_over, impersonating, invitations, tokens
 from services.catalog import collections, publishing
 from services.orders import expiry
 from services.payments import reconciliation
@@ -67,16 +67,23 @@ def forget_misses() -> int:
         return misses.forget_old()
 
 
+def forget_invitations() -> int:
+    with every_tenant():
+        return invitations.forget_old()
+
+
 TASKS: tuple[Task, ...] = (
     Task("sweep holds", MINUTE, sweep_holds),
     Task("expire unpaid orders", MINUTE, expiry.expire_due),
     Task("show and hide products", MINUTE, publishing.publish_due),
+    Task("show and hide pages", MINUTE, pages.publish_due),
     Task("complete sent orders", HOUR, expiry.complete_due),
     Task("forget idempotency keys", HOUR, forget_idempotency_keys),
     Task("look at own domains", HOUR, domains.look_again),
     Task("forget tokens", HOUR, forget_tokens),
     Task("ask the rules of collections", MINUTE, collections.refresh_due),
     Task("forget old misses", DAY, forget_misses),
+    Task("forget old invitations", DAY, forget_invitations),
     Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
     Task("forget old stock alerts", DAY, stock_alerts.forget_old),
     Task("forget delivered messages", HOUR, forget_delivered_messages),

@@ -11,6 +11,7 @@ from models import (  # noqa: F401
     customers,
     fulfilment,
     idempotency,
+    newsletter,
     orders,
     outbox,
     pages,

@@ -1,5 +1,6 @@
 """What customers say of a product: one review each, shown once approved."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint
@@ -27,6 +28,12 @@ class Review(TenantOwned, Timestamps, Base):
     is_verified_purchase: Mapped[bool] = mapped_column(default=False)
     is_approved: Mapped[bool] = mapped_column(default=False)
     helpful_count: Mapped[int] = mapped_column(default=0)
+    # What the store answers, below the review for everybody to read.
+    reply: Mapped[str] = mapped_column(Text, default="", server_default="")
+    replied_at: Mapped[datetime | None]
+    # Not shown and not waiting any more; the reason is for colleagues.
+    rejected_at: Mapped[datetime | None]
+    rejected_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
     product: Mapped[Product] = relationship(foreign_keys=[product_id])
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])

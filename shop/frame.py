@@ -8,9 +8,9 @@ from werkzeug.local import LocalProxy
 
 from kit.cache import Cache
 from kit.i18n import LANGUAGES, _, current_locale
-from services import pages
-from services.catalog import categories
-from services.catalog.categories import Node
+from models.pages import MenuName
+from services import menus
+from services.menus import Link
 from shop import bp
 from shop.branding import is_branded
 from web.access import PUBLIC, allow
@@ -31,40 +31,40 @@ def page(template: str, fragment: str | None = None, status: int = 200, **contex
 
 
 def menu() -> list[dict[str, Any]]:
-    """The first two floors of the category tree."""
+    """What the store put there, else the first two floors of the category tree."""
     if g.get("store") is None:
         return []
-    key = ("menu", g.store.id, g.store.catalog_version, current_locale())
-    links = _kept.remember(
-        key, lambda: [(_link(top), [_link(n) for n in top.children]) for top in categories.tree()]
-    )
     path = request.path
     return [
         {
             **_shown(top, path),
-            "children": [_shown(link, path) for link in below],
+            "children": [_shown(link, path) for link in top.children],
         }
-        for top, below in links
+        for top in _links(MenuName.HEADER)
     ]
 
 
-def _link(node: Node) -> tuple[str, str]:
-    return node.name, url_for("shop.category", slug=node.slug)
+def _links(name: MenuName) -> tuple[Link, ...]:
+    """No query while the catalogue stays as it is."""
+    key = (name, g.store.id, g.store.catalog_version, current_locale())
+    return _kept.remember(key, lambda: menus.links(name))
 
 
-def _shown(link: tuple[str, str], path: str) -> dict[str, Any]:
-    label, url = link
-    return {"label": label, "url": url, "current": path == url}
+VIEWS = {"page": "shop.show_page", "category": "shop.category"}
 
 
-def footer_links() -> list[dict[str, str]]:
-    """The store's own pages, and where an order can be followed."""
+def _shown(link: Link, path: str) -> dict[str, Any]:
+    view = VIEWS.get(link.kind)
+    url = url_for(view, slug=link.target) if view else link.target
+    return {"label": link.label, "url": url, "current": path == url}
+
+
+def footer_links() -> list[dict[str, Any]]:
+    """What the store put there, else its own pages; and where an order can be followed."""
     if g.get("store") is None:
         return []
-    key = ("footer", g.store.id, g.store.catalog_version)
-    found = _kept.remember(key, lambda: [(page.title, page.slug) for page in pages.list_in_menu()])
-    links = [{"label": title, "url": url_for("shop.show_page", slug=slug)} for title, slug in found]
-    return [*links, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]
+    found = [_shown(link, request.path) for top in _links(MenuName.FOOTER) for link in (top, *top.children)]
+    return [*found, {"label": _("Follow an order"), "url": url_for("shop.track_order")}]
 
 
 def branding_url() -> str:

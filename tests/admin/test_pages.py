@@ -75,6 +75,11 @@ MANAGER = (
     "/admin/payments/unexpected?show=all",
     "/admin/payments/checks",
     "/admin/payments/checks?state=open&kind=nonsense&page=x",
+    "/admin/pages",
+    "/admin/pages?page=nonsense&size=x",
+    "/admin/pages/new",
+    "/admin/pages/legal",
+    "/admin/pages/menus",
 )
 ADMIN = ("/admin/payments/payouts", "/admin/payments/movements?after=nonsense", "/admin/payments/messages",
          "/admin/payments/messages?state=failed&type=nonsense&page=9", "/admin/settings", "/admin/settings/store",

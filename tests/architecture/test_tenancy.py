@@ -28,6 +28,8 @@ CROSSINGS = {
     "services/offers.py": "what is sold is asked outside of stores, too",
     "services/deliveries.py": "the outbox delivers for every store",
     "services/catalog/publishing.py": "finds what is due in every store, then enters each",
+    "services/pages.py": "finds pages that are due in every store, then enters each",
+    "services/newsletter": "forgets what was not confirmed in every store",
     "services/catalog/collections.py": "finds collections whose rule is to be asked again, then enters each store",
     "services/stock_alerts.py": "finds who waits in every store, then enters each",
     "services/stock/holds.py": "sweeps what has run out in every store",

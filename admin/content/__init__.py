@@ -1,0 +1,1 @@
+"""The store's own pages, their versions, and the menus of the shop."""

@@ -1,0 +1,121 @@
+"""Every text that a page ever had, and previews of what is not saved: seen by a signed link, for a day."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import SequenceMatcher
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, select
+
+from kit import clock, tenancy
+from kit.actor import Actor
+from kit.db import db, transaction
+from kit.errors import NotFound, Unauthenticated
+from kit.html import plain_text
+from kit.i18n import _
+from kit.ids import parse_id
+from kit.paging import Page as Found
+from kit.paging import paginate
+from models.pages import Page, PageVersion
+from services.accounts import tokens
+
+PREVIEW_FOR = timedelta(days=1)
+TEXTS = ("title", "content", "meta_title", "meta_description", "translations")
+_KIND = "page-preview"
+
+
+def keep(page: Page, *, by: str) -> None:
+    """In the transaction of the save, before (for pages older than their versions) and after it. A save that changes
+    no word makes no version."""
+    last = db.session.scalar(_of(page.id).order_by(PageVersion.number.desc()).limit(1))
+    texts = {name: getattr(page, name) or ({} if name == "translations" else "") for name in TEXTS}
+    if last is not None and all(getattr(last, name) == text for name, text in texts.items()):
+        return
+    number = (last.number or 0) + 1 if last is not None else 1
+    db.session.add(PageVersion(page_id=page.id, number=number, saved_by=by, created_at=clock.now(), **texts))
+    db.session.flush()
+
+
+def _of(page_id: UUID) -> Select[tuple[PageVersion]]:
+    return select(PageVersion).where(PageVersion.page_id == page_id, PageVersion.number.is_not(None))
+
+
+def list_versions(page_id: UUID, page: int = 1, page_size: int = 25) -> Found[PageVersion]:
+    """The newest first."""
+    return paginate(_of(page_id).order_by(PageVersion.number.desc()), page, page_size)
+
+
+def count_versions(page_id: UUID) -> int:
+    return db.session.scalar(select(func.count()).select_from(_of(page_id).subquery())) or 0
+
+
+def get_version(page_id: UUID, number: int) -> PageVersion:
+    row = db.session.scalar(_of(page_id).where(PageVersion.number == number))
+    if row is None:
+        raise NotFound(_("There is no such version of the page."))
+    return row
+
+
+# --- what differs ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph: only in the old text, only in the new one, or in both."""
+
+    kind: Literal["old", "new", "both"]
+    text: str
+
+
+def compare(old: str, new: str) -> list[Line]:
+    """Two texts (HTML) paragraph by paragraph, as words without tags."""
+    before, after = _paragraphs(old), _paragraphs(new)
+    found: list[Line] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found += [Line("both", text) for text in before[a:b]]
+            continue
+        found += [Line("old", text) for text in before[a:b]]
+        found += [Line("new", text) for text in after[c:d]]
+    return found
+
+
+def _paragraphs(html: str) -> list[str]:
+    ends = re.sub(
+        r"(</(?:p|li|h[1-6]|tr|blockquote|dt|dd|figcaption)>|<br\b[^>]*>|<hr\b[^>]*>)", r"\1\n", html
+    )
+    return [text for text in map(plain_text, ends.split("\n")) if text]
+
+
+# --- previews -------------------------------------------------------------------------------------------------------
+
+
+@transaction()
+def preview(texts: dict[str, object], *, page_id: UUID | None, actor: Actor) -> str:
+    """Keep what was typed for a day, and give the signed token that shows it. `texts` by the names of TEXTS."""
+    old = clock.now() - PREVIEW_FOR
+    db.session.execute(delete(PageVersion).where(PageVersion.number.is_(None), PageVersion.created_at < old))
+    row = PageVersion(page_id=page_id, saved_by=actor.email, created_at=clock.now(), **texts)
+    db.session.add(row)
+    db.session.flush()
+    return preview_token(row)
+
+
+def preview_token(row: PageVersion) -> str:
+    return tokens.sign(_KIND, PREVIEW_FOR, row.id)
+
+
+def read_preview(token: str) -> PageVersion:
+    """What the link shows. NotFound once the day is over, and in another store."""
+    gone = NotFound(_("This preview is no longer there. Ask for a new one in the back office."))
+    try:
+        claims = tokens.read(token, kind=_KIND)
+    except Unauthenticated as error:
+        raise gone from error
+    ident = parse_id(str(claims["sub"]))
+    row = db.session.get(PageVersion, ident) if ident else None
+    if row is None or claims.get("tenant") != str(tenancy.current_tenant_id()):
+        raise gone
+    return row
