@@ -64,8 +64,8 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db)
     configure_services(config)
     # In the order in which a request passes them.
-    for room in (apart, themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest, filters, assets,
-                 cache, parts, visitor, media, health, counters):  # fmt: skip
+    for room in (apart, themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest,
+                 filters, assets, cache, parts, visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
     for face in (shop, admin, console, api, cli):
         face.init_app(app)

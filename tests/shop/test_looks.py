@@ -48,7 +48,7 @@ def test_every_page_stands_in_every_theme(shelf, browser, theme, path):
 
 
 def test_sections_stand_in_the_stores_order_with_its_words(shelf, browser):
-    assert parts_of(browser.get("/").text)[1:] == ["Shop by category", "Our favourites", "Just in"]
+    assert parts_of(browser.get("/").text)[1:] == ["Shop by category", "Our favourites", "What you can count on", "Just in"]
     arrange({"kind": "newest", "title": "Fresh <b>things</b>"}, {"kind": "featured", "is_on": False},
             {"kind": "text", "title": "Who we are", "text": "Line one.\n\nLine <i>two</i>.", "link": "/pages/us",
              "label": "Our story"}, {"kind": "sale"})  # fmt: skip
