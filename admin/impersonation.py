@@ -1,6 +1,6 @@
 """Somebody of the platform comes in as a colleague, says so by a press of a button here, and goes again."""
 
-from flask import Response, current_app, flash, redirect
+from flask import Response, current_app, flash
 
 from admin import bp
 from admin.frame import page
@@ -9,7 +9,7 @@ from services import tenants
 from services.accounts import impersonating
 from web.access import PUBLIC, allow
 from web.auth import actor, end_session, start_visit, visit
-from web.htmx import go, wants_fragment
+from web.htmx import go, leave_for
 from web.limits import limit
 
 
@@ -46,7 +46,4 @@ def end() -> Response:
         return go("admin.sign_in")
     end_session()
     host = current_app.config["VITRINE"].url_of(tenants.platform_domain())
-    url = f"{host}/platform/stores/{tenants.current().id}"
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": url})
-    return redirect(url, 303)  # type: ignore[return-value]
+    return leave_for(f"{host}/platform/stores/{tenants.current().id}")

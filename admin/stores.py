@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, flash, redirect
+from flask import Response, flash
 
 from admin import bp
 from admin.frame import page
@@ -12,7 +12,7 @@ from kit.i18n import _
 from services.accounts import hand_over
 from web.access import PUBLIC, allow
 from web.auth import actor, await_code, start_session
-from web.htmx import go, wants_fragment
+from web.htmx import go, leave_for
 from web.limits import limit
 from web.people import ROLE_NAMES
 
@@ -30,9 +30,7 @@ def stores() -> Response:
 @limit("20 per minute")
 def switch_store(tenant_id: UUID) -> Response:
     url = hand_over.begin(tenant_id, actor=actor())
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": url})
-    return redirect(url, 303)  # type: ignore[return-value]
+    return leave_for(url)
 
 
 @bp.get("/arrive/<token>", endpoint="arrive")

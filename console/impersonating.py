@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from console import bp
 from console.frame import page
@@ -15,7 +15,7 @@ from services.accounts import impersonating
 from services.platform import StoreView
 from web.access import allow
 from web.auth import actor
-from web.htmx import wants_fragment
+from web.htmx import leave_for
 from web.limits import limit
 from web.people import ROLE_NAMES
 from web.saving import save
@@ -38,9 +38,7 @@ def impersonate(tenant_id: UUID) -> Response:
     saved = save(form, lambda draft: impersonating.begin(tenant_id, draft, actor=actor()))
     if not saved:
         return _ask(view, form, saved.status)
-    if wants_fragment():
-        return Response(status=204, headers={"HX-Redirect": saved.thing})
-    return redirect(saved.thing, 303)  # type: ignore[return-value]
+    return leave_for(saved.thing)
 
 
 def _ask(view: StoreView, form: ImpersonationForm, status: int = 200) -> Response:

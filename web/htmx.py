@@ -35,6 +35,16 @@ def go_to(url: str) -> Response:
     return redirect(url, 303)  # type: ignore[return-value]
 
 
+def leave_for(url: str) -> Response:
+    """After a form was taken, on to another host of ours. Browsers hold the redirects of a form to `form-action`, which
+    knows this host only; so a page leads on, by itself and by a link."""
+    if wants_fragment():
+        return go_to(url)
+    response = make_response(render_template("shared/leaving.html", url=url))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def came_from() -> str:
     """The page of this host that the request was sent from; '' where it came from elsewhere, or does not say."""
     page = urlsplit(request.referrer or "")
