@@ -4,13 +4,15 @@ import re
 
 import pytest
 
+from kit import clock
 from kit.drafts import read
-from services import offers, plan_requests, tenants
+from services import offers, plan_requests, plans, tenants
 from services.platform import plan_requests as answers
 from services.platform import terms
 from services.platform.plan_requests import AnswerDraft
 from services.platform.terms import PlanDraft
 from tests import cast, make
+from tests.admin.test_drafts import PLACE
 from tests.queries import count_queries
 
 PATH = "/admin/settings/plan"
@@ -121,3 +123,37 @@ def test_a_form_at_the_limit_keeps_what_was_typed(app, browser):
     answer = mia.post("/admin/products/new", data={"name": "Too many", "price": "3.00"})
     assert answer.status_code == 403 and "Too many" in answer.text
     assert "room for 0 products" in text_of(answer) and "Settings, Plan" in text_of(answer)
+
+
+def test_copying_and_bringing_back_say_what_is_full(app, browser):
+    with tenants.in_store(cast.ROAST):
+        mug = make.product("Mug").id
+        old = make.product("Old", is_active=False, archived_at=clock.now()).id
+    limit(products=1)
+    mia = browser.as_(cast.MIA)
+    for path, ident in (("duplicate", mug), ("restore", old)):
+        answer = mia.post(f"/admin/products/{ident}/{path}")
+        assert answer.location == f"/admin/products/{ident}"
+        assert "room for 1 products" in text_of(mia.get(answer.location)), path
+    with tenants.in_store(cast.ROAST):
+        assert plans.usage()["products"] == 1
+
+
+def test_a_draft_that_finds_the_month_full_stays_a_draft(app, browser):
+    with tenants.in_store(cast.ROAST):
+        way, mug = str(make.shipping(490).id), str(make.product("Mug", stock=5).id)
+    limit(orders_per_month=0)
+    stan = browser.as_(cast.STAN)
+    url = new_draft(stan)
+    stan.post(f"{url}/lines", data={"product_id": mug, "variant_id": "", "quantity": "1"})
+    stan.post(f"{url}/buyer", data={"customer_id": str(cast.CARLA.id)})
+    stan.post(f"{url}/place", data=PLACE)
+    stan.post(f"{url}/terms", data={"shipping_method_id": way, "payment_method": "bank_transfer"})
+    assert stan.post(f"{url}/send", data={"days": "7"}).location == url
+    assert "room for 0 orders a month" in text_of(stan.get(url))
+    limit(orders_per_month=1)
+    assert stan.post(f"{url}/send", data={"days": "7"}).location != url
+
+
+def new_draft(face):
+    return face.post("/admin/orders/drafts").location

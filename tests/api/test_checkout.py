@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from kit.db import db, transaction
 from models.catalog import Product
 from models.orders import Order
-from services import tenants
+from services import offers, tenants
 from tests import cast, make
 
 ADDRESS = {
@@ -118,3 +118,14 @@ def test_the_orders_link_is_good_for_its_order_only(api, cart, everything):
         answer = api.request(method, path, json=sent, headers=headers | bearer)
         assert answer.status_code == 403, path
     assert everything() == before
+
+
+def test_a_month_has_room_for_so_many_orders(api, cart, monkeypatch):
+    headers, body, mug = cart
+    monkeypatch.setitem(offers.PLANS["starter"].limits, "orders_per_month", 1)
+    assert api.post("/api/orders/checkout", json=body, headers=headers).status_code == 201
+    api.post("/api/cart/items", json={"product_id": str(mug), "quantity": 1}, headers=headers)
+    answer = api.post("/api/orders/checkout", json=body, headers=headers)
+    assert answer.status_code == 403 and answer.json["type"].endswith("/plan-limit-reached")
+    assert "limit" not in answer.json and orders() == 1
+    assert api.get("/api/cart", headers=headers).json["items"], "the cart is as it was"

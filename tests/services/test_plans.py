@@ -1,6 +1,7 @@
 """Room and features: what a plan allows, what it refuses, what another one would bring; and asking for it."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -84,7 +85,7 @@ def test_files_stop_where_they_no_longer_fit(app, everything):
 def test_orders_stop_at_the_months_limit(app, everything):
     full(orders_per_month=5)
     with tenants.in_store(ROAST):
-        method, mug = make.shipping(490).id, make.product("Mug", stock=5)
+        method, mug = make.shipping(490).id, SimpleNamespace(id=make.product("Mug", stock=5).id)
         for _n in range(3):
             make.order(placed_at=clock.now())
         make.order(placed_at=clock.now() - timedelta(days=40))

@@ -11,7 +11,7 @@ from kit.drafts import read
 from models.carts import CartItem
 from models.orders import Order
 from models.stock import StockItem, StockReservation
-from services import addresses, pages, shipping, tenants
+from services import addresses, offers, pages, shipping, tenants
 from services.addresses import AddressDraft
 from services.catalog import products
 from services.catalog.products import ProductDraft
@@ -309,3 +309,11 @@ def test_an_account_after_the_order_needs_only_a_password(placed, browser):
 def test_the_order_of_another_customer_is_unknown(placed, browser):
     number = orders()[0].order_number
     assert browser.as_(CARLA).get(f"/account/orders/{number}").status_code == 404
+
+
+def test_a_shop_whose_month_is_full_says_so_and_keeps_what_was_typed(cart, browser, monkeypatch):
+    sent = form(cart, browser)
+    monkeypatch.setitem(offers.PLANS["starter"].limits, "orders_per_month", 0)
+    answer = browser.post("/checkout", data=sent)
+    assert answer.status_code == 409 and orders() == []
+    assert "take any more orders this month" in answer.text and "Rua Augusta 1" in answer.text
