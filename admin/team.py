@@ -35,6 +35,7 @@ def _names() -> dict[str, str]:
 
 @bp.route("/settings/team", methods=["GET", "POST"], endpoint="team")
 @allow(Role.ADMIN)
+@limit("30 per hour", "POST")
 @proved
 def list_team() -> Response:
     """The team; sent to it, an invitation. `?email=` comes from a customer's page."""
@@ -114,6 +115,7 @@ def reset_two_factor(user_id: UUID) -> Response:
 
 @bp.post("/settings/team/invitations/<uuid:invitation_id>/send")
 @allow(Role.ADMIN)
+@limit("30 per hour")
 @proved
 def resend_invitation(invitation_id: UUID) -> Response:
     return _told(lambda: invitations.resend(invitation_id, actor=actor()), _("The invitation is on its way."))

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kit.countries import country_name
 from kit.i18n import _, _n, current_locale, mark
 from kit.money import display
 from models.catalog import StockStatus, TaxClass
 from models.orders import FulfillmentStatus, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
+from services.addresses import envelope
 
 Badge = tuple[str, str, str]
 
@@ -90,18 +90,8 @@ def amount(minor: int, currency: str) -> str:
 
 
 def address_lines(address: Mapping[str, Any] | None) -> list[str]:
-    """As on an envelope."""
-    if not address:
-        return []
-
-    def part(name: str) -> str:
-        return str(address.get(name) or "").strip()
-
-    lines = [f"{part('first_name')} {part('last_name')}", part("company"), part("line1"), part("line2"),
-             f"{part('postal_code')} {part('city')}", part("region"), country_name(part("country"))]  # fmt: skip
-    if number := part("vat_number"):
-        lines.append(_("VAT number: %(number)s", number=number))
-    return [line.strip() for line in lines if line.strip()]
+    """As on an envelope, with the number of a business."""
+    return envelope(address, with_vat_number=True)
 
 
 # --- the timeline -------------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from services.platform import plan_requests, terms
 from services.platform.terms import AddonDraft, PlanDraft
 from web.access import allow
 from web.auth import actor
-from web.filters import number
+from web.filters import number, percent
 from web.htmx import go
-from web.plan_words import FEATURE_NAMES, feature_names, limits_of, money, percent
+from web.plan_words import FEATURE_NAMES, feature_names, limits_of, money
 from web.saving import Saved, differences, save
 
 

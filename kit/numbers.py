@@ -2,6 +2,10 @@
 
 import re
 
+from babel.numbers import format_decimal
+
+from kit.i18n import cldr
+
 
 def canonical_number(text: str) -> str:
     """`1.234,50` and `49,90` → `1234.50`, `49.90`. What is no number is left as it is, for a draft to refuse."""
@@ -17,3 +21,8 @@ def canonical_number(text: str) -> str:
         return re.sub(r"[.,]", "", plain)  # 1.234.567: thousands only
     whole = re.sub(r"[.,]", "", whole) or "0"
     return f"{whole}.{decimals}" if decimals else whole
+
+
+def percent(hundredths: int) -> str:
+    """2300 → `23 %`, as the reader writes it; the sign does not go to the next line alone."""
+    return format_decimal(hundredths / 100, locale=cldr()) + "\N{NO-BREAK SPACE}%"

@@ -1,5 +1,6 @@
 """A person's address book. Orders keep copies; nothing here changes an order."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -148,3 +149,22 @@ def _keep_one_default(address: Address) -> None:
                 .where(Address.user_id == address.user_id, Address.id != address.id, flag)
                 .values({flag.key: False})
             )
+
+
+def envelope(
+    address: Mapping[str, Any] | None, *, with_vat_number: bool = False, with_phone: bool = False
+) -> list[str]:
+    """The lines of an address as they stand on an envelope, in the reader's language; none where there is none."""
+    if not address:
+        return []
+
+    def part(name: str) -> str:
+        return str(address.get(name) or "").strip()
+
+    country = countries.country_name(part("country")) if part("country") else ""
+    lines = [f"{part('first_name')} {part('last_name')}", part("company"), part("line1"), part("line2"),
+             f"{part('postal_code')} {part('city')}", part("region"), country,
+             part("phone") if with_phone else ""]  # fmt: skip
+    if with_vat_number and (number := part("vat_number")):
+        lines.append(_("VAT number: %(number)s", number=number))
+    return [line.strip() for line in lines if line.strip()]

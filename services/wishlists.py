@@ -64,9 +64,22 @@ def _add(user_id: UUID, product: Product) -> None:
         raise Conflict(
             _("The wishlist is full. Take something off it first."), code="wishlist-full", limit=ITEMS_MAX
         )
-    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
-        db.session.add(WishlistItem(user_id=user_id, product_id=product.id, price_when_added=price_now(product),
-                                    added_at=clock.now()))  # fmt: skip
+    _put(user_id, product)
+
+
+def _put(user_id: UUID, product: Product) -> bool:
+    """False: the other click was first."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(_item(user_id, product))
+    except IntegrityError:
+        return False
+    return True
+
+
+def _item(user_id: UUID, product: Product) -> WishlistItem:
+    return WishlistItem(user_id=user_id, product_id=product.id, price_when_added=price_now(product),
+                        added_at=clock.now())  # fmt: skip
 
 
 @transaction()
@@ -175,14 +188,22 @@ def merge_guest(ids: Iterable[UUID], *, actor: Actor) -> int:
     """Put a guest's list on the account's, as far as there is room; bears repetition. Answers how many were new."""
     if actor.kind != "user" or not plans.has_feature(FEATURE):
         return 0
-    user, added = owner_of(actor), 0
-    for product_id in reversed(list(ids)[:GUEST_MAX]):  # so that the latest stays the latest
-        with suppress(NotFound, Conflict):
-            product = get_product(product_id, actor=actor)
-            if _find_item(user.id, product.id) is None:
-                _add(user.id, product)
-                added += 1
-    return added
+    wanted = list(dict.fromkeys(ids))[:GUEST_MAX]
+    user = owner_of(actor)
+    mine = select(WishlistItem.product_id).where(WishlistItem.user_id == user.id)
+    there = set(db.session.scalars(mine)) if wanted else set()
+    new = [ident for ident in wanted if ident not in there][: max(ITEMS_MAX - len(there), 0)]
+    if not new:
+        return 0
+    on_sale = select(Product).where(Product.id.in_(new), Product.archived_at.is_(None), Product.is_active)
+    found = {product.id: product for product in db.session.scalars(on_sale)}
+    added = [found[ident] for ident in reversed(new) if ident in found]  # so that the latest stays the latest
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(_item(user.id, product) for product in added)
+    except IntegrityError:  # another tab puts the same there just now: one by one, then
+        return sum(_put(user.id, product) for product in added)
+    return len(added)
 
 
 # --- the link -----------------------------------------------------------------------------------------------------

@@ -15,12 +15,12 @@ from web.explained import steps
 from web.filters import money
 
 
-def cart_context(cart: CartView, **more: Any) -> dict[str, Any]:
-    """What carts/cart.html and carts/_drawer.html need."""
-    return {"cart": whole(cart), "count": cart.item_count, **more}
+def cart_context(cart: CartView, *, explains: bool = True, **more: Any) -> dict[str, Any]:
+    """What carts/cart.html and carts/_drawer.html need; the drawer does not explain the total."""
+    return {"cart": whole(cart, explains=explains), "count": cart.item_count, **more}
 
 
-def whole(cart: CartView) -> dict[str, Any]:
+def whole(cart: CartView, *, explains: bool = True) -> dict[str, Any]:
     included = cart.totals.prices_include_tax
     tax = money(cart.tax_total)
     return {
@@ -39,7 +39,7 @@ def whole(cart: CartView) -> dict[str, Any]:
         "tax": "" if included or not cart.tax_total else tax,
         "tax_note": _("Includes %(tax)s tax.", tax=tax) if included and cart.tax_total else "",
         "total": money(cart.total),
-        "explained": how(cart),
+        "explained": how(cart) if explains else [],
         "free_delivery": _free_delivery(cart),
         "item_count": cart.item_count,
         "can_be_ordered": cart.can_be_ordered,

@@ -132,7 +132,7 @@ def _whole(cart: CartView, status: int = 200, **more: Any) -> Response:
 
 
 def _drawer(cart: CartView, status: int = 200, **more: Any) -> Response:
-    return page("shop/carts/_drawer.html", status=status, **cart_context(cart, **more))
+    return page("shop/carts/_drawer.html", status=status, **cart_context(cart, explains=False, **more))
 
 
 def _removed(text: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from kit.i18n import _, _n
 from models.orders import Order
@@ -15,8 +15,9 @@ from web.filters import day, number
 @bp.get("/downloads/<token>")
 @allow(PUBLIC)
 def download(token: str) -> Response:
-    """Always as a file to keep, never as a page of this host."""
-    found = downloads.fetch(token)
+    """Always as a file to keep, never as a page of this host. A HEAD (of a scanner, a download manager) uses up
+    nothing."""
+    found = downloads.fetch(token, is_counted=request.method != "HEAD")
     response = Response(found.body, mimetype=found.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=found.name)
     response.headers["Cache-Control"] = "private, no-store"

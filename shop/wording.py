@@ -7,10 +7,10 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from kit.countries import country_name
 from kit.i18n import _, cldr, mark, pgettext
 from models.catalog import MeasureUnit
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
+from services.addresses import envelope
 from web.filters import money
 
 PAYMENT_NAMES = {
@@ -36,15 +36,8 @@ WORKDAYS = 5
 
 
 def address_lines(address: Mapping[str, Any] | None) -> list[str]:
-    """As on an envelope."""
-    if not address:
-        return []
-    get = lambda name: str(address.get(name) or "").strip()  # noqa: E731
-    lines = [
-        f"{get('first_name')} {get('last_name')}".strip(), get("company"), get("line1"), get("line2"),
-        f"{get('postal_code')} {get('city')}".strip(), get("region"), country_name(get("country")), get("phone"),
-    ]  # fmt: skip
-    return [line for line in lines if line]
+    """As on an envelope, with the telephone number that the courier may ring."""
+    return envelope(address, with_phone=True)
 
 
 def add_workdays(day: date, count: int) -> date:

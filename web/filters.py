@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
-from kit import clock, i18n
+from kit import clock, i18n, numbers
 from kit.i18n import cldr
 from kit.money import Money, display, to_text
 
@@ -99,6 +99,4 @@ def _number(value: Any, locale: str) -> str:
 
 def percent(hundredths: int | None) -> str:
     """2300 → 23 %"""
-    if hundredths is None:
-        return ""
-    return format_decimal(hundredths / 100, locale=cldr()) + "\N{NO-BREAK SPACE}%"
+    return "" if hundredths is None else numbers.percent(hundredths)

@@ -35,6 +35,6 @@ def init_app(app: Flask) -> None:
         return request.method in {"GET", "HEAD", "OPTIONS"} and not request.path.startswith("/api/")
 
 
-def limit(rate: str) -> Callable[[Any], Any]:
-    """A tighter limit for one view: `@limit("10 per minute")`."""
-    return limiter.limit(rate)
+def limit(rate: str, *methods: str) -> Callable[[Any], Any]:
+    """A tighter limit for one view: `@limit("10 per minute")`. `methods`: only these count."""
+    return limiter.limit(rate, methods=list(methods) or None)

@@ -15,12 +15,14 @@ from admin.products.archive import show_archived
 from admin.products.files import files_context
 from admin.products.shown import show
 from admin.saving import Saved, save
+from forms.base import version_in
 from forms.products import ProductForm
 from kit.actor import Role
 from kit.errors import NotFound, PlanLimit
 from kit.i18n import _
 from models.catalog import Product
 from services.catalog import attributes, categories, copying, products, related, tags, texts
+from services.stock.adjusting import is_overtaken
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
@@ -99,9 +101,9 @@ def save_product(product_id: UUID) -> Response:
 
 
 def _is_counted_twice(sent: Mapping[str, str], product: Product) -> bool:
-    """The number in stock was changed here, and by something else since it was read (which is no new version)."""
-    typed, read, now = sent.get("stock_quantity"), sent.get("stock_seen"), str(product.stock_quantity)
-    return not product.variants and typed not in (read, now) and read not in (None, "", now)
+    """What is sold or counted makes no new version of the product."""
+    seen, wanted = version_in(sent.get("stock_seen")), version_in(sent.get("stock_quantity"))
+    return not product.variants and is_overtaken(seen, wanted, product.stock_quantity)
 
 
 def _try(product: Product, sent: MultiDict[str, str]) -> tuple[ProductForm, Saved]:

@@ -15,9 +15,9 @@ from services import offers, plan_requests, plans, tenants
 from services.offers import BASE, EXTRA, Book
 from web.access import allow
 from web.auth import actor
-from web.filters import day
+from web.filters import day, percent
 from web.htmx import go
-from web.plan_words import FEATURE_NAMES, brings, limits_of, meter, money, percent
+from web.plan_words import FEATURE_NAMES, brings, limits_of, meter, money
 from web.saving import save
 
 STATES = {

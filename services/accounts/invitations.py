@@ -9,7 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from kit import clock
 from kit.actor import Actor, Role
@@ -27,6 +27,7 @@ from services.accounts.roles import InviteDraft
 
 GOOD_FOR = timedelta(days=7)
 AGAIN_AFTER = timedelta(minutes=1)
+KEPT_FOR = timedelta(days=30)  # after its time is over: it can be sent again until then
 Name = Annotated[str, Text(Person.NAME_MAX)]
 
 
@@ -176,6 +177,16 @@ def _accept(token: str, draft: AcceptDraft, password_hash: str, proved: str, act
     audit.record("invitation.accepted", user, actor=people.as_actor(user, actor),
                  changes={"role": [None, user.role], "invited_by": [None, found.invited_by]})  # fmt: skip
     return user
+
+
+@transaction()
+def forget_old() -> int:
+    """Those whose time was over long ago, whatever became of them; inside `every_tenant()`, by the clock. What happened
+    stands in the audit log."""
+    long_ago = clock.now() - KEPT_FOR
+    gone = db.session.execute(delete(Invitation).where(Invitation.expires_at < long_ago))
+    count: int = gone.rowcount  # type: ignore[attr-defined]
+    return count
 
 
 def _log(action: str, found: Invitation, actor: Actor) -> None:

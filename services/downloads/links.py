@@ -43,9 +43,9 @@ def token_of(download: Download) -> str:
     return _signer().sign(urlsafe_b64encode(download.id.bytes).rstrip(b"=")).decode()
 
 
-def fetch(token: str) -> Fetched:
-    """The file, and one time fewer is left. NotFound where the link is none of ours; Conflict `download-expired`,
-    `download-used-up` or `download-not-paid` where its right has ended."""
+def fetch(token: str, *, is_counted: bool = True) -> Fetched:
+    """The file, and one time fewer is left (not where it is only asked about). NotFound where the link is none of ours;
+    Conflict `download-expired`, `download-used-up` or `download-not-paid` where its right has ended."""
     with transaction():
         row = _lock(_read(token))
         order = db.session.scalars(select(Order).where(Order.id == row.order_id)).one()
@@ -55,7 +55,7 @@ def fetch(token: str) -> Fetched:
             raise Conflict(_("The time to download this file is over."), code="download-expired")
         if row.limit is not None and row.used >= row.limit:
             raise Conflict(_("This file was downloaded as often as it may be."), code="download-used-up")
-        row.used += 1
+        row.used += int(is_counted)
         key, name, kind = row.key, row.name, row.media_type
     end_reading()
     body = storage.read(key)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from kit import countries
 from kit.db import db
 from kit.i18n import _
 from kit.ids import parse_id
@@ -10,6 +9,7 @@ from models.fulfilment import Fulfillment
 from models.orders import FulfillmentStatus, Order, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 from models.payments import Refund, RefundStatus
 from services import downloads, tenants
+from services.addresses import envelope
 from services.notifications import letters
 from services.orders import access, reading, sending_drafts
 
@@ -20,22 +20,6 @@ UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED, PaymentStatus.VOIDED, Paym
 def find(order_id: str) -> Order | None:
     ident = parse_id(order_id)
     return reading.find_order(ident) if ident else None
-
-
-def address_lines(address: dict[str, Any] | None) -> list[str]:
-    """As it would stand on a parcel."""
-    if not address:
-        return []
-    get = {**dict.fromkeys(("first_name", "last_name", "company", "line1", "line2", "city", "region", "postal_code",
-                            "country"), ""), **address}.get  # fmt: skip
-    place = " ".join(filter(None, [get("postal_code"), get("city")]))
-    country = countries.country_name(get("country") or "") if get("country") else ""
-    name = f"{get('first_name')} {get('last_name')}".strip()
-    return [
-        line
-        for line in (name, get("company"), get("line1"), get("line2"), place, get("region"), country)
-        if line
-    ]
 
 
 def _send(template: str, order: Order, subject: str, **context: Any) -> None:
@@ -49,7 +33,7 @@ def _send(template: str, order: Order, subject: str, **context: Any) -> None:
         subject=subject,
         order=order,
         zone=tenants.current().timezone,
-        ship_to=address_lines(order.shipping_address),
+        ship_to=envelope(order.shipping_address),
         link=letters.url(f"/orders/{access.issue_token(order)}"),
         **context,
     )

@@ -10,8 +10,9 @@ from models.catalog import Product
 from models.orders import Order
 from models.payments import OrphanPayment, Refund
 from services import tenants
+from services.addresses import envelope
 from services.notifications import letters
-from services.notifications.orders import OFFLINE, address_lines, find
+from services.notifications.orders import OFFLINE, find
 
 
 def _desk() -> str:
@@ -41,7 +42,7 @@ def _tell_of(order: Order) -> None:
         total = display(order.total, order.currency, current_locale())
         letters.send(
             "staff_new_order", to=desk, order=order, zone=tenants.current().timezone,
-            ship_to=address_lines(order.shipping_address), link=letters.url(f"/admin/orders/{order.id}"),
+            ship_to=envelope(order.shipping_address), link=letters.url(f"/admin/orders/{order.id}"),
             subject=_("New order %(number)s: %(total)s", number=order.order_number, total=total),
         )  # fmt: skip
 

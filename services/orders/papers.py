@@ -9,19 +9,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from gateways import storage
 from kit.actor import Actor
-from kit.countries import country_name
 from kit.db import db, end_reading
 from kit.errors import Invalid, NotFound
 from kit.i18n import LANGUAGES, _, cldr, current_locale, pgettext, speaking
 from kit.money import display
+from kit.numbers import percent
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
 from services import tenants
+from services.addresses import envelope
 from services.orders import derived
 from services.tenants import Store
 
@@ -90,17 +90,7 @@ def _seller(store: Store, kind: PaperKind) -> list[str]:
 
 
 def _address(address: dict[str, str] | None) -> list[str]:
-    if not address:
-        return []
-
-    def part(name: str) -> str:
-        return str(address.get(name) or "").strip()
-
-    lines = [f"{part('first_name')} {part('last_name')}", part("company"), part("line1"), part("line2"),
-             f"{part('postal_code')} {part('city')}", part("region"), country_name(part("country"))]  # fmt: skip
-    if number := part("vat_number"):
-        lines.append(_("VAT number: %(number)s", number=number))
-    return [line.strip() for line in lines if line.strip()]
+    return envelope(address, with_vat_number=True)
 
 
 def _day(moment: datetime | None, store: Store) -> str:
@@ -168,10 +158,6 @@ def _money(order: Order, minor: int) -> str:
     return display(minor, order.currency, current_locale())
 
 
-def _percent(rate: int) -> str:
-    return f"{format_decimal(rate / 100, locale=cldr())} %"
-
-
 def _priced(order: Order, item: OrderItem) -> list[str]:
     off = f"−{_money(order, item.discount_amount)}" if item.discount_amount else ""
     name = f"{_named(item)}\n{item.sku}" if item.sku else _named(item)
@@ -181,7 +167,7 @@ def _priced(order: Order, item: OrderItem) -> list[str]:
         str(item.quantity),
         _money(order, item.unit_price),
         off,
-        _percent(item.tax_rate),
+        percent(item.tax_rate),
         _money(order, amount),
     ]
 
@@ -203,7 +189,7 @@ def _sums(order: Order) -> list[tuple[str, str]]:
 def _taxes(order: Order) -> list[tuple[str, int]]:
     """By name and rate, as frozen when it was placed; else the one sum."""
     frozen = (order.explanation or {}).get("taxes") or ()
-    rows = [(f"{tax['name']} {_percent(tax['rate'])}", int(tax["amount"])) for tax in frozen]
+    rows = [(f"{tax['name']} {percent(tax['rate'])}", int(tax["amount"])) for tax in frozen]
     return rows or ([(_("Tax"), order.tax_total)] if order.tax_total else [])
 
 

@@ -50,3 +50,9 @@ def adjust(item_id: UUID, draft: AdjustDraft, *, actor: Actor) -> StockItem:
     if not 0 <= on_hand <= ON_HAND_MAX:
         raise Invalid.field("quantity", "out_of_range", _("The shelf can't hold %(count)s.", count=on_hand))
     return count_item(item, on_hand, actor=actor, reason=draft.reason)
+
+
+def is_overtaken(seen: int | None, wanted: int | None, now: int) -> bool:
+    """Was a number typed over one that something else has changed since it was `seen`? To set it then would count twice
+    what was sold or came in between; leaving it alone, or wanting what is there already, does no harm."""
+    return seen is not None and seen != now and wanted not in (None, seen, now)

@@ -44,6 +44,18 @@ def test_who_has_paid_gets_the_file_so_often_and_no_more(book):
     assert db.session.scalars(select(Download.used)).all() == [2]
 
 
+def test_to_ask_about_it_uses_up_nothing(book, browser):
+    order = bought(book)
+    url = f"/downloads/{link(order)}"
+    for _time in range(5):
+        asked = browser.request("HEAD", url)
+        assert (asked.status_code, asked.data, asked.headers["Content-Type"]) == (200, b"", "application/pdf")
+        assert asked.headers["Content-Length"] == str(len(b"%PDF words"))
+    assert db.session.scalars(select(Download.used)).all() == [0]
+    assert [browser.get(url).status_code for _time in range(3)] == [200, 200, 409]
+    assert browser.request("HEAD", url).status_code == 409, "what is used up can't be asked for either"
+
+
 def test_two_copies_may_be_fetched_twice_as_often_and_a_grant_twice_is_one(book):
     order = bought(book, quantity=2)
     downloads.grant(order.id)

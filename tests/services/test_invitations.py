@@ -10,6 +10,7 @@ from kit import clock
 from kit.actor import GUEST, Role
 from kit.db import db, transaction
 from kit.errors import Conflict, Forbidden, Invalid, NotFound, PlanLimit
+from kit.tenancy import every_tenant
 from models.accounts import Invitation, User
 from models.audit import AuditEntry
 from models.outbox import OutboxMessage
@@ -174,3 +175,19 @@ def test_a_disabled_account_accepts_nothing(roast, everything):
     with pytest.raises(Invalid):
         accept(token, PASSWORD)
     assert everything() == before
+
+
+def test_old_invitations_are_forgotten_and_those_that_wait_are_not(roast):
+    invite("waits@roast.test")
+    run_out = invite("late@roast.test")
+    accept(link_of(invite("done@roast.test")))
+    with transaction():
+        db.session.get_one(Invitation, run_out.id).expires_at = clock.now() - timedelta(days=3)
+    with every_tenant():
+        assert invitations.forget_old() == 0
+    with clock.at(clock.now() + timedelta(days=29)), every_tenant():
+        assert invitations.forget_old() == 1  # the one that had run out
+    with clock.at(clock.now() + timedelta(days=38)), every_tenant():
+        assert invitations.forget_old() == 2
+    assert db.session.scalars(select(Invitation)).all() == []
+    assert people.find_by_email("done@roast.test") is not None

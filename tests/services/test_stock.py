@@ -15,6 +15,7 @@ from models.catalog import Product, StockStatus
 from models.outbox import OutboxMessage
 from models.stock import StockItem, StockMovement, StockReservation
 from services import stock, tenants
+from services.stock.adjusting import is_overtaken
 from tests import cast, make
 from tests.cast import MIA
 
@@ -276,3 +277,18 @@ def test_two_orders_of_the_same_things_in_opposite_order_do_not_lock_each_other_
         list(pool.map(buy, range(30)))
 
     assert (item_of(mug).allocated, item_of(cup).allocated) == (30, 30)
+
+
+@pytest.mark.parametrize(
+    ("seen", "wanted", "now", "overtaken"),
+    [
+        (5, 7, 5, False),
+        (5, 7, 3, True),
+        (5, 5, 3, False),
+        (5, 3, 3, False),
+        (None, 7, 3, False),
+        (5, None, 3, False),
+    ],
+)
+def test_a_number_typed_over_one_that_moved_is_overtaken(seen, wanted, now, overtaken):
+    assert is_overtaken(seen, wanted, now) is overtaken

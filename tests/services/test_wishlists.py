@@ -15,6 +15,7 @@ from services.privacy import EraseDraft
 from services.wishlists import WishDraft
 from tests import make
 from tests.cast import ALICE, CARL, CARLA, PASSWORD, PAT, RIVAL, ROAST, RUDI
+from tests.queries import count_queries
 
 
 def switch_on(store=ROAST) -> None:
@@ -186,3 +187,27 @@ def test_the_other_store_sees_nothing_of_it(wishing, everything):
         with pytest.raises(NotFound):
             wishlists.list_items(actor=CARLA.actor)
     assert everything() == before
+
+
+def test_a_guests_list_is_taken_over_in_a_few_queries_however_long_it_is(wishing):
+    products_ = [make.product(f"Thing {n}") for n in range(12)]
+    hidden = make.product("Hidden", is_active=False)
+    wish(products_[3])
+    ids = [product.id for product in products_]
+    counts = []
+    for some in (ids[:2], ids + [hidden.id, uuid7(), ids[0]]):
+        with count_queries() as queries:
+            added = wishlists.merge_guest(some, actor=CARLA.actor)
+        counts.append((added, len(queries)))
+    assert counts[0][0] == 2 and counts[1][0] == 9
+    assert counts[1][1] <= counts[0][1] + 1, counts
+    assert names()[:2] == ["Thing 2", "Thing 4"] and len(names()) == 12
+    assert wishlists.merge_guest(ids, actor=CARLA.actor) == 0
+
+
+def test_a_guests_list_fills_what_room_there_is(wishing, monkeypatch):
+    monkeypatch.setattr(wishlists, "ITEMS_MAX", 3)
+    wish(make.product("First"))
+    ids = [make.product(f"Thing {n}").id for n in range(4)]
+    assert wishlists.merge_guest(ids, actor=CARLA.actor) == 2
+    assert names() == ["Thing 0", "Thing 1", "First"]

@@ -116,3 +116,11 @@ def test_a_counter_that_is_away_closes_no_door(strict, monkeypatch):
     assert attempts.WRONG.amount == 10
     wrong(Browser(strict), n=1)
     assert right(Browser(strict)) == 303
+
+
+def test_invitations_go_out_so_fast_and_no_faster_and_the_page_stays_open(strict):
+    alice = Browser(strict).as_(cast.ALICE)
+    invite = {"role": "staff", "email": "nonsense"}
+    answers = [alice.post("/admin/settings/team", data=invite).status_code for _n in range(31)]
+    assert 429 not in answers[:30] and answers[30] == 429
+    assert alice.get("/admin/settings/team").status_code == 200
