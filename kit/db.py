@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import LargeBinary as Blob
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -45,7 +45,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from kit import clock, tenancy
+from kit import clock, sqlite, tenancy
 from kit.ids import uuid7
 from kit.tenancy import EVERY_TENANT, NoTenant, current_tenant_id
 
@@ -60,11 +60,21 @@ class Id(TypeDecorator[UUID]):
         native = dialect.name == "postgresql"
         return dialect.type_descriptor(postgresql.UUID(as_uuid=True) if native else Blob(16))
 
-    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "postgresql" else value.bytes
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """These two are asked for every id of every row: PostgreSQL's driver needs nothing between, and SQLite's one
+        call instead of three."""
+        return None if dialect.name == "postgresql" else _as_bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        return value if value is None or dialect.name == "postgresql" else UUID(bytes=value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return None if dialect.name == "postgresql" else _from_bytes
+
+
+def _as_bytes(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _from_bytes(value: bytes | None) -> UUID | None:
+    return None if value is None else UUID(bytes=value)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -208,7 +218,7 @@ def transaction() -> Iterator[Session]:
     end_reading(session)
     session.info["writing"] = True
     try:
-        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+        session.connection(execution_options=sqlite.WRITING)
         yield session
         for finish in finishing:
             finish()
@@ -241,28 +251,9 @@ def copy_of(row: Any) -> Any:
     return type(row)(**{attribute.key: getattr(row, attribute.key) for attribute in mapper.column_attrs})
 
 
-@event.listens_for(Engine, "connect")
-def _sqlite_pragmas(dbapi: Any, record: Any) -> None:
-    if type(dbapi).__module__.startswith("sqlite3"):
-        dbapi.isolation_level = None  # the driver would begin too late, after the first read
-        for pragma in (
-            "busy_timeout=15000",
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            "cache_size=-16000",
-            "mmap_size=268435456",
-            "temp_store=MEMORY",
-        ):
-            dbapi.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _sqlite_begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
-            "BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        )
+def reused(statement: Any) -> Any:
+    """A statement that is put together once, with bindparams, and run often: narrowing it to a store is kept, too."""
+    return statement.execution_options(is_reused=True)
 
 
 # --- stores are kept apart --------------------------------------------------------------------------------------
@@ -274,6 +265,11 @@ def _only_of(tenant: UUID) -> Any:
     return with_loader_criteria(TenantOwned, lambda cls: cls.tenant_id == tenant, include_aliases=True)
 
 
+@lru_cache(maxsize=2_000)
+def _narrowed(statement: Any, tenant: UUID) -> Any:
+    return statement.options(_only_of(tenant))
+
+
 @event.listens_for(ShopSession, "do_orm_execute")
 def _narrow_to_tenant(state: ORMExecuteState) -> None:
     if tenancy.scope() is EVERY_TENANT:
@@ -281,7 +277,10 @@ def _narrow_to_tenant(state: ORMExecuteState) -> None:
     tenant = current_tenant_id()
     if state.is_column_load or state.is_relationship_load:
         return  # these go by the row's own composite keys, which stay in its store
-    state.statement = state.statement.options(_only_of(tenant))
+    if state.execution_options.get("is_reused"):
+        state.statement = _narrowed(state.statement, tenant)
+    else:
+        state.statement = state.statement.options(_only_of(tenant))
 
 
 @event.listens_for(ShopSession, "before_flush")

@@ -1,23 +1,23 @@
 """Putting in, changing, taking out; the coupon. Each answers the whole cart as it is afterwards."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from kit import clock
 from kit.actor import Actor
-from kit.db import db, transaction
+from kit.db import copy_of, db, transaction
 from kit.drafts import Draft, IdRef, Int, Text
 from kit.errors import Conflict, FieldError, Invalid, NotFound
 from kit.i18n import _
 from models.carts import Cart, CartItem
-from models.catalog import Product, Variant
+from models.catalog import Product
 from services import stock
 from services.carts import quantities
-from services.carts.lines import is_for_sale, read_lines
-from services.carts.owners import Owner, find_cart, lock_cart, owner_of
+from services.carts.lines import CartLine, Row, is_for_sale, lines_of, read_lines, row_of_new, rows_of
+from services.carts.owners import Owner, find_cart, lock_cart, make_cart, owner_of, touch, touch_unchanged
 from services.carts.view import COUPON_WARNINGS, CartView, view, view_of
 
 LINES_MAX = 100
@@ -35,6 +35,11 @@ class QuantityDraft(Draft):
     quantity: Annotated[Int, Field(ge=0, le=CartItem.QUANTITY_MAX)]
 
 
+class Change(NamedTuple):
+    line: CartLine
+    is_new: bool
+
+
 class CouponCode(Draft):
     code: Annotated[str, Text(60, min=1)]
 
@@ -42,51 +47,81 @@ class CouponCode(Draft):
 def add_item(draft: ItemDraft, *, actor: Actor, token: str | None) -> CartView:
     """Add to the line that is there already, or put in a new one."""
     owner = owner_of(actor, token)
-    with transaction():
-        product, variant = _find_thing(draft)
-        cart = lock_cart(owner)
-        line = _find_line(cart, draft.product_id, draft.variant_id)
-        wanted = draft.quantity + (line.quantity if line else 0)
-        _insist_on_quantity(wanted)
-        if line is None:
-            line = CartItem(cart_id=cart.id, product_id=product.id, variant_id=draft.variant_id, quantity=wanted,
-                            variant_key=str(draft.variant_id or ""), price_seen=0)  # fmt: skip
-            db.session.add(line)
-        line.quantity = wanted
-        line.price_seen = (variant or product).current_price
-        touch(cart)
-        db.session.flush()
-        lines = read_lines(cart)  # looked at with the new one in it: a refusal takes it back
-        added = next(one for one in lines if one.id == line.id)
-        _insist_on_stock(added.name, added.available_quantity, wanted)
-        quantities.insist(added, wanted)
-        if len(lines) > LINES_MAX:
-            raise Conflict(
-                _("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full"
-            )
+    cart, lines = _add_unlocked(draft, owner) or _add_locked(draft, owner)
     return view_of(cart, owner, email=actor.email if owner.user_id else "", lines=lines)
 
 
-def _find_thing(draft: ItemDraft) -> tuple[Product, Variant | None]:
-    product = db.session.get(Product, draft.product_id)
-    if product is None or not product.is_active or product.archived_at is not None:
+Added = tuple[Cart, tuple[CartLine, ...]]
+
+
+def _add_unlocked(draft: ItemDraft, owner: Owner) -> Added | None:
+    """All is looked at before the lock, and what is written goes through only where the cart still is as it was looked
+    at. So shoppers wait for each other no longer than two small statements take. None: somebody was faster."""
+    seen = None if owner.is_new else find_cart(owner)
+    cart = copy_of(seen) if seen else None
+    change, lines = _with_added(draft, cart)
+    with transaction():
+        if cart is None:
+            cart = make_cart(owner)
+        elif not touch_unchanged(cart):
+            cart = None
+        if cart is not None:
+            _write(change, cart)
+    return (cart, lines) if cart else None
+
+
+def _add_locked(draft: ItemDraft, owner: Owner) -> Added:
+    with transaction():
+        cart = lock_cart(owner)
+        change, lines = _with_added(draft, cart)
+        _write(change, cart)
+        touch(cart)
+    return cart, lines
+
+
+def _with_added(draft: ItemDraft, cart: Cart | None) -> tuple[Change, tuple[CartLine, ...]]:
+    """What is to be written, and all lines as they are then; or why it can't be."""
+    rows, key = rows_of(cart.id) if cart else [], (draft.product_id, draft.variant_id)
+    row = next((row for row in rows if (row[0].product_id, row[0].variant_id) == key), None)
+    is_new = row is None
+    row = _insist_for_sale(draft, row or row_of_new(*key))
+    wanted = row[0].quantity + draft.quantity
+    _insist_on_quantity(wanted)
+    lines = lines_of([*rows, row] if is_new else rows, cart.id if cart else None)
+    added = next(line for line in lines if line.id == row[0].id)
+    added = replace(added, quantity=wanted, price_seen=added.unit_price)
+    _insist_on_stock(added.name, added.available_quantity, wanted)
+    quantities.insist(added, wanted)
+    if len(lines) > LINES_MAX:
+        raise Conflict(
+            _("A cart holds %(count)s different things at most.", count=LINES_MAX), code="cart-full"
+        )
+    return Change(added, is_new), tuple(added if line.id == added.id else line for line in lines)
+
+
+def _insist_for_sale(draft: ItemDraft, row: Row | None) -> Row:
+    if row is None or not row[1].is_active or row[1].archived_at is not None:
         raise Invalid.field("product_id", "unknown_id", _("There is no such product."))
-    variant = db.session.get(Variant, draft.variant_id) if draft.variant_id else None
-    if not is_for_sale(product, variant, draft.variant_id):
+    if not is_for_sale(row[1], row[2], draft.variant_id):
         if draft.variant_id is None:
             raise Invalid.field("variant_id", "required", _("Please choose one of the variants."))
         raise Invalid.field("variant_id", "unknown_id", _("There is no such variant of this product."))
-    return product, variant
+    return row
 
 
-def _find_line(cart: Cart, product_id: UUID, variant_id: UUID | None) -> CartItem | None:
-    return db.session.scalar(
-        select(CartItem).where(
-            CartItem.cart_id == cart.id,
-            CartItem.product_id == product_id,
-            CartItem.variant_key == str(variant_id or ""),
+def _write(change: Change, cart: Cart) -> None:
+    line = change.line
+    if change.is_new:
+        db.session.add(
+            CartItem(id=line.id, cart_id=cart.id, product_id=line.product_id, variant_id=line.variant_id,
+                     variant_key=str(line.variant_id or ""), quantity=line.quantity, price_seen=line.price_seen)
+        )  # fmt: skip
+    else:
+        db.session.execute(
+            update(CartItem)
+            .where(CartItem.id == line.id)
+            .values(quantity=line.quantity, price_seen=line.price_seen)
         )
-    )
 
 
 def _insist_there_is(product: Product, variant_id: UUID | None, wanted: int, cart: Cart) -> None:
@@ -113,11 +148,6 @@ def _insist_on_stock(name: str, available: int | None, wanted: int) -> None:
         errors=[FieldError("quantity", "too_many", _("Available: %(count)s.", count=available))],
         available=available,
     )
-
-
-def touch(cart: Cart) -> None:
-    """Carts are kept and swept by the time of their last change."""
-    cart.updated_at = clock.now()
 
 
 def update_item(item_id: UUID, draft: QuantityDraft, *, actor: Actor, token: str | None) -> CartView:

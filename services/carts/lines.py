@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, null, select
 from sqlalchemy.orm import aliased, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kit import clock
-from kit.db import Id, db
+from kit.db import Id, db, reused
+from kit.ids import uuid7
 from models.carts import Cart, CartItem
 from models.catalog import Attribute, AttributeValue, Product, ProductImage, TaxClass, Variant, variant_values
 from services import stock, tenants
@@ -73,11 +74,15 @@ class Picture(NamedTuple):
 
 
 def read_lines(cart: Cart) -> tuple[CartLine, ...]:
-    rows = _rows(cart.id)
+    return lines_of(rows_of(cart.id), cart.id)
+
+
+def lines_of(rows: Sequence["Row"], cart_id: UUID | None) -> tuple[CartLine, ...]:
+    """What the cart's own checkout holds, `cart_id` can have."""
     if not rows:
         return ()
     options = _options([variant.id for _item, _product, variant, _pic in rows if variant is not None])
-    counts = stock.availabilities(((i.product_id, i.variant_id) for i, *_rest in rows), except_cart=cart.id)
+    counts = stock.availabilities(((i.product_id, i.variant_id) for i, *_rest in rows), except_cart=cart_id)
     now, names = clock.now(), texts.names_of(product.id for _item, product, _variant, _pic in rows)
     return tuple(
         _line(item, product, variant, picture, options, counts[item.product_id, item.variant_id], now, names)
@@ -100,34 +105,61 @@ _NEEDED = (
 
 
 @cache  # to put the statement together costs more than to run it
-def _query() -> Any:
-    """Items with product, variant and picture: the variant's own, else the product's first."""
+def _query(in_cart: bool) -> Any:
+    """Items with product, variant and picture: the variant's own, else the product's first. Or one thing that is not
+    in the cart yet, where the item would be."""
     own, first = aliased(ProductImage), aliased(ProductImage)
-    return (
-        select(CartItem, Product, Variant, own.key, own.alt, own.widths, first.key, first.alt, first.widths)
-        .join(Product, Product.id == CartItem.product_id)
-        .outerjoin(Variant, Variant.id == CartItem.variant_id)
-        .outerjoin(own, own.id == Variant.image_id)
-        .outerjoin(first, (first.product_id == Product.id) & (first.position == 0))
-        .where(CartItem.cart_id == bindparam("cart", type_=Id()))
-        .order_by(CartItem.id)
-        .options(*_NEEDED)
+    columns = (Product, Variant, own.key, own.alt, own.widths, first.key, first.alt, first.widths)
+    query: Any
+    if in_cart:
+        query = (
+            select(CartItem, *columns)
+            .join(Product, Product.id == CartItem.product_id)
+            .outerjoin(Variant, Variant.id == CartItem.variant_id)
+            .where(CartItem.cart_id == bindparam("cart", type_=Id()))
+            .order_by(CartItem.id)
+            .options(*_NEEDED)
+        )
+    else:
+        query = (
+            select(null(), *columns)
+            .select_from(Product)
+            .outerjoin(Variant, Variant.id == bindparam("variant", type_=Id()))
+            .where(Product.id == bindparam("product", type_=Id()))
+            .options(*_NEEDED[1:])
+        )
+    return reused(
+        query.outerjoin(own, own.id == Variant.image_id).outerjoin(
+            first, (first.product_id == Product.id) & (first.position == 0)
+        )
     )
 
 
-def _rows(cart_id: UUID) -> list[Row]:
-    found = db.session.execute(_query(), {"cart": cart_id}).all()
+def rows_of(cart_id: UUID) -> list[Row]:
+    found = db.session.execute(_query(True), {"cart": cart_id}).all()
     rows: list[Row] = []
     seen: set[UUID] = set()
-    for item, product, variant, *pictures in found:
-        if item.id in seen:
-            continue
-        seen.add(item.id)
-        if variant is not None:
-            set_committed_value(variant, "product", product)  # or its prices would ask for it again
-        shown = pictures[:3] if pictures[0] else pictures[3:]
-        rows.append((item, product, variant, Picture(*shown) if shown[0] else None))
+    for item, *rest in found:
+        if item.id not in seen:
+            seen.add(item.id)
+            rows.append(_row(item, *rest))
     return rows
+
+
+def row_of_new(product_id: UUID, variant_id: UUID | None) -> Row | None:
+    """The row of an item that is in no cart yet: 0 of it. None where there is no such product."""
+    found = db.session.execute(_query(False), {"product": product_id, "variant": variant_id}).first()
+    if found is None:
+        return None
+    item = CartItem(id=uuid7(), product_id=product_id, variant_id=variant_id, quantity=0, price_seen=0)
+    return _row(item, *found[1:])
+
+
+def _row(item: CartItem, product: Product, variant: Variant | None, *pictures: Any) -> Row:
+    if variant is not None:
+        set_committed_value(variant, "product", product)  # or its prices would ask for it again
+    shown = pictures[:3] if pictures[0] else pictures[3:]
+    return item, product, variant, Picture(*shown) if shown[0] else None
 
 
 def _options(variant_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, str]]]:

@@ -6,9 +6,8 @@ from kit.errors import Invalid
 from kit.i18n import _
 from models.carts import Cart, CartItem
 from services import stock
-from services.carts.changes import touch
 from services.carts.lines import CartLine, read_lines
-from services.carts.owners import Owner, find_cart, is_genuine, lock_cart, owner_of
+from services.carts.owners import Owner, find_cart, is_genuine, lock_cart, owner_of, touch
 from services.carts.view import CartView, CartWarning, view
 
 

@@ -10,14 +10,17 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from kit import tenancy
+from kit import clock, tenancy
 from kit.actor import Actor
-from kit.db import db
+from kit.db import Id, db, reused
 from models.carts import Cart
 
 _secret = b""
@@ -80,26 +83,56 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@cache
+def _query(is_account: bool, lock: bool) -> Any:
+    owner = (
+        Cart.user_id == bindparam("owner", type_=Id())
+        if is_account
+        else Cart.token_hash == bindparam("owner")
+    )
+    query = select(Cart).where(owner)
+    return reused(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+
+
 def find_cart(owner: Owner, *, lock: bool = False) -> Cart | None:
-    query = select(Cart).where(owner.is_owner())
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalar(query)
+    found = db.session.scalar(
+        _query(owner.user_id is not None, lock), {"owner": owner.user_id or owner.token_hash}
+    )
+    return cast(Cart | None, found)
 
 
 def lock_cart(owner: Owner) -> Cart:
     """The owner's cart, locked; made where there is none. Two first clicks at once make one cart."""
-    if owner.is_new:
-        return _insert(owner)
-    cart = find_cart(owner, lock=True)
-    if cart is not None:
-        return cart
-    with suppress(IntegrityError), db.session.begin_nested():  # the other click was first
-        return _insert(owner)
-    cart = find_cart(owner, lock=True)
+    cart = (None if owner.is_new else find_cart(owner, lock=True)) or make_cart(owner)
+    cart = cart or find_cart(owner, lock=True)
     if cart is None:
         raise RuntimeError("a cart was made and is not there")
     return cart
+
+
+def make_cart(owner: Owner) -> Cart | None:
+    """A new cart; None where another click was first."""
+    if owner.is_new:
+        return _insert(owner)
+    with suppress(IntegrityError), db.session.begin_nested():
+        return _insert(owner)
+    return None
+
+
+def touch(cart: Cart) -> None:
+    """Carts are kept and swept by the time of their last change, and every change moves it."""
+    cart.updated_at = _later_than(cart.updated_at)
+
+
+def touch_unchanged(cart: Cart) -> bool:
+    """Lock the cart and touch it, where nobody has since it was read."""
+    seen = update(Cart).where(Cart.id == cart.id, Cart.updated_at == cart.updated_at)
+    seen = seen.values(updated_at=_later_than(cart.updated_at)).execution_options(synchronize_session=False)
+    return getattr(db.session.execute(seen), "rowcount", 0) == 1
+
+
+def _later_than(seen: datetime) -> datetime:
+    return max(clock.now(), seen + timedelta(microseconds=1))
 
 
 def _insert(owner: Owner) -> Cart:

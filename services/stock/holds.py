@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select
 
 from kit import clock
-from kit.db import Id, UtcTime, db, transaction
+from kit.db import Id, UtcTime, db, reused, transaction
 from kit.errors import Conflict
 from kit.i18n import _
 from models.catalog import Product
@@ -49,7 +49,7 @@ def _left(has_cart: bool) -> Any:
     if has_cart:
         others = others.where(StockReservation.cart_id != bindparam("cart", type_=Id()))
     left = StockItem.on_hand - StockItem.allocated - others.correlate(StockItem).scalar_subquery()
-    return (
+    return reused(
         select(
             Product.id,
             Product.track_stock,

@@ -103,9 +103,9 @@ def test_adding_again_adds_to_the_line(roast):
 def test_more_than_there_is_is_refused_and_nothing_changes(roast, everything):
     mug = make.product(stock=5)
     token = add(mug, 4).session_id
-    before = everything()
+    mug_id, before = mug.id, everything()
     with pytest.raises(Conflict) as refusal:
-        add(mug, 2, token=token)
+        add(db.session.get_one(Product, mug_id), 2, token=token)
     assert (refusal.value.code, refusal.value.extra["available"]) == ("out-of-stock", 5)
     with pytest.raises(Conflict):
         put(look(token).items[0], 6, token=token)
