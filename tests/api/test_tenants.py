@@ -101,7 +101,7 @@ def test_what_is_no_picture_is_refused(api, everything):
 
 def test_templates(api):
     slugs = [theme["slug"] for theme in api.get("/api/templates").json["items"]]
-    assert slugs == ["market", "atelier"]
+    assert slugs == ["market", "atelier", "circuit", "confetti"]
     assert api.get("/api/templates/atelier").json["name"] == "Atelier"
     assert api.get("/api/templates/none").status_code == 404
     assert type(api)(api.app, "localhost").get("/api/templates").status_code == 200

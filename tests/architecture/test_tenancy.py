@@ -26,6 +26,7 @@ CROSSINGS = {
     "services/tenants.py": "host lookup, landing page",
     "services/platform": "the platform console",
     "services/offers.py": "what is sold is asked outside of stores, too",
+    "services/domains.py": "finds whose name servers are to be asked again, then enters each store",
     "services/deliveries.py": "the outbox delivers for every store",
     "services/catalog/publishing.py": "finds what is due in every store, then enters each",
     "services/pages.py": "finds pages that are due in every store, then enters each",

@@ -11,10 +11,11 @@ from kit import clock
 from kit.actor import Role
 from kit.crypto import new_token, token_hash
 from kit.db import db, transaction
-from models.accounts import HandOver, Invitation, User
+from models.accounts import HandOver, Impersonation, Invitation, User
 from models.batches import Batch, BatchRow, BatchStatus
 from models.customers import Segment
 from models.fulfilment import Fulfillment
+from models.newsletter import Subscriber
 from models.orders import OrderEvent, OrderItem
 from models.pages import MenuItem, MenuName
 from models.payments import CheckStatus, OrphanPayment, PaymentCheck, PaymentFinding, WebhookEvent
@@ -24,7 +25,8 @@ from models.promotions import Offered
 from models.saved_views import SavedView
 from models.search import SearchMiss, StockAlert, Synonym
 from models.stock import StockItem
-from services import downloads, outbox, page_versions, stock_alerts, tenants
+from models.tenants import TenantDomain
+from services import downloads, newsletter, outbox, page_versions, stock_alerts, tenants
 from services.accounts import email_change, invitations, passwords, registering, sessions
 from services.orders import access, drafts, reading
 from services.orders.notes import NOTE
@@ -63,6 +65,8 @@ def _catalogue(things: Things) -> None:
         "alert": StockAlert(product_id=product, email=cast.CARLA.email, email_key=cast.CARLA.email,
                             asked_at=clock.now()),
     }  # fmt: skip
+    rows["subscriber_id"] = Subscriber(email="reader@roast.test", email_key="reader@roast.test", source="footer",
+                                       asked_at=clock.now())  # fmt: skip
     rows["menu_item"] = MenuItem(menu=MenuName.FOOTER, position=1, label=SECRET, address="/secret")
     for name, kind in BATCHES.items():
         rows[name] = Batch(kind=kind, actor_kind="user", actor_id=cast.MIA.id, actor_email=cast.MIA.email,
@@ -75,6 +79,8 @@ def _catalogue(things: Things) -> None:
     things["alert_confirm"] = stock_alerts.confirm_token(rows["alert"])
     things["alert_stop"] = stock_alerts.stop_token(rows["alert"])
     things["page_preview"] = page_versions.preview_token(page_versions.get_version(UUID(things["page_id"]), 1))
+    things["newsletter_confirm"] = newsletter.confirm_token(rows["subscriber_id"])
+    things["newsletter_stop"] = newsletter.stop_token(rows["subscriber_id"])
     item = select(StockItem.id).where(StockItem.product_id == product)
     things["archived"] = str(make.product("Old", is_active=False, archived_at=clock.now()).id)
     things["codes"] = str(make.coupon("", name=SECRET, offered=Offered.CODES).id)
@@ -121,8 +127,10 @@ def _of_the_platform(things: Things) -> None:
     request = PlanRequest(plan="growth", note=SECRET)
     dead = outbox.post("order.placed", order_id=things["order_id"])
     dead.dead_at = clock.now()
-    db.session.add(request)
+    domain = TenantDomain(tenant_id=cast.ROAST, host="shop.example.com", is_primary=False)
+    db.session.add_all([request, domain])
     db.session.flush()
+    things["domain_id"] = str(domain.id)
     things |= {"requests/request_id": str(request.id), "jobs/message_id": str(dead.id)}
 
 
@@ -133,7 +141,10 @@ def _people(things: Things) -> None:
                             created_at=clock.now(), expires_at=clock.now() + timedelta(days=7))  # fmt: skip
     db.session.add(invitation)
     db.session.flush()
-    opened, arrive = invitations.open_link(invitation.id), new_token()
+    opened, arrive, visit = invitations.open_link(invitation.id), new_token(), new_token()
+    db.session.add(Impersonation(user_id=cast.STAN.id, by_id=cast.PAT.id, by_email=cast.PAT.email, reason="x",
+                                 token_hash=token_hash(visit), created_at=clock.now(),
+                                 expires_at=clock.now() + timedelta(minutes=5)))  # fmt: skip
     db.session.add(HandOver(user_id=cast.STAN.id, token_hash=token_hash(arrive), from_store="Elsewhere",
                             created_at=clock.now(), expires_at=clock.now() + timedelta(minutes=5)))  # fmt: skip
     assert carla is not None and opened is not None
@@ -141,6 +152,7 @@ def _people(things: Things) -> None:
         "invitation_id": str(invitation.id),
         "invitation": opened[1],
         "arrive": arrive,
+        "impersonate": visit,
         "reset": passwords.open_reset(carla),
         "confirm": registering.confirm_link_token(carla),
         "change": email_change.change_link_token(carla, "carla@elsewhere.test"),
