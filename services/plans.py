@@ -21,10 +21,8 @@ from models.catalog import Product, ProductImage
 from models.orders import Order
 from models.product_details import ProductFile
 from services import offers, outbox, tenants
-from services.offers import ADDONS, CURRENCY, DEFAULT, LIMITS, PLANS, Plan
+from services.offers import LIMITS, Plan
 from services.tenants import Store
-
-__all__ = ["ADDONS", "CURRENCY", "DEFAULT", "PLANS"]
 
 MB = 1_000_000  # bytes
 NEARLY = 80  # percent of a limit, from which on the store is told
@@ -76,6 +74,12 @@ def check_room(what: str) -> None:
     limit = plan_of().limits[what]
     if limit is not None and (used := _COUNTS[what]()) >= limit:
         raise _full(what, used, limit)
+
+
+def room(what: str) -> int | None:
+    """How many more (`products`, `staff`) the plan has room for; None: any number."""
+    limit = plan_of().limits[what]
+    return None if limit is None else max(0, limit - _COUNTS[what]())
 
 
 def check_space(size: int) -> None:

@@ -33,7 +33,7 @@ def lock_names() -> None:
 
 def choose_slug(kind: type, wished: str | None, name: str, *, own_id: UUID | None = None) -> str:
     """The wished slug, or one made from the name. Conflict `slug-taken` where another row has the wished one."""
-    base = wished or slugify(name, SLUG_MAX - 6) or kind.__name__.lower()
+    base = wished or slug_base(kind, name)
     query = select(kind.slug).where(kind.slug.startswith(base, autoescape=True))  # type: ignore[attr-defined]
     if own_id is not None:
         query = query.where(kind.id != own_id)  # type: ignore[attr-defined]
@@ -41,6 +41,16 @@ def choose_slug(kind: type, wished: str | None, name: str, *, own_id: UUID | Non
     if wished and wished in taken:
         raise Conflict(_("Another one already has this address: “%(slug)s”.", slug=wished), code="slug-taken")
     return numbered(base, taken)
+
+
+def taken_slugs(kind: type, slugs: Iterable[str]) -> set[str]:
+    """Which of these somebody has. One query for any number."""
+    return set(db.session.scalars(select(kind.slug).where(kind.slug.in_(set(slugs)))))  # type: ignore[attr-defined]
+
+
+def slug_base(kind: type, name: str) -> str:
+    """What an address begins with that is made from a name."""
+    return slugify(name, SLUG_MAX - 6) or kind.__name__.lower()
 
 
 def free_slug(kind: type, wished: str, *, own_id: UUID) -> str:
@@ -101,7 +111,13 @@ def moved(kind: str, old: str, new: str, target_id: UUID) -> None:
 
 def claim(kind: str, slug: str) -> None:
     """A live thing answers here now; no redirect may stand in its way."""
-    db.session.execute(delete(SlugRedirect).where(SlugRedirect.kind == kind, SlugRedirect.slug == slug))
+    claim_all(kind, [slug])
+
+
+def claim_all(kind: str, slugs: Iterable[str]) -> None:
+    db.session.execute(
+        delete(SlugRedirect).where(SlugRedirect.kind == kind, SlugRedirect.slug.in_(list(slugs)))
+    )
 
 
 def forget(kind: str, target_ids: Iterable[UUID]) -> None:

@@ -10,11 +10,14 @@ from sqlalchemy import ColumnElement, and_, case, insert, or_, select
 
 from kit import clock
 from kit.db import db
+from kit.ids import uuid7
+from kit.tenancy import current_tenant_id
 from models.catalog import PriceChange, Product
 
 Priced: TypeAlias = Any  # a Product, or a plain row with the same columns (see bulk/reading.py)
 PricedVariant: TypeAlias = Any
 WINDOW = timedelta(days=30)
+_INSERT = insert(PriceChange)
 _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -54,7 +57,7 @@ def refresh_all(things: Sequence[tuple[Priced, Sequence[PricedVariant]]]) -> Non
     for product, variants in things:
         _refresh(product, variants, histories.get(product.id, {}), news)
     if news:
-        db.session.connection().execute(insert(PriceChange), news)  # the ORM's way costs three times that
+        db.session.connection().execute(_INSERT, news)  # the ORM's way costs three times that
 
 
 def _refresh(
@@ -126,6 +129,8 @@ def _note(
         return lowest_before_sale(known, now)
     news.append(
         {
+            "tenant_id": current_tenant_id(),  # said here: the column's default is asked for anew in each row
+            "id": uuid7(),
             "product_id": product_id,
             "variant_id": variant_id,
             "price": offer.price,

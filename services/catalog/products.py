@@ -1,5 +1,6 @@
 """Products: made, changed, archived. What is looked up for shoppers is in listing.py and product_page.py."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from models.carts import CartItem
 from models.catalog import AttributeValue, Category, Product, Tag, Variant
 from services import audit, outbox, plans, search, stock, tenants
 from services.catalog import addresses, related, texts
-from services.catalog.prices import refresh_prices
+from services.catalog.prices import refresh_all, refresh_prices
 from services.catalog.product_draft import PLAIN, PRICED, ProductDraft
 
 WHOLE = (
@@ -62,7 +63,7 @@ def create_product(draft: ProductDraft, *, actor: Actor) -> Product:
     categories = _all(Category, draft.category_ids, "category_ids")
     tags = _all(Tag, draft.tag_ids, "tag_ids")
     others = _all(Product, draft.related_ids, "related_ids")
-    product = Product(slug=slug, **_values(draft), categories=categories, tags=tags, images=[], variants=[])
+    product = Product(slug=slug, **values_of(draft), categories=categories, tags=tags, images=[], variants=[])
     db.session.add(product)
     db.session.flush()  # what follows refers to it
     addresses.claim("product", slug)
@@ -95,7 +96,7 @@ def update_product(
     before = ProductDraft.of(product)
     slug = addresses.choose_slug(Product, draft.slug, draft.name, own_id=product.id)
     addresses.check_sku(draft.sku, product_id=product.id)
-    for name, value in _values(draft).items():
+    for name, value in values_of(draft).items():
         setattr(product, name, value)
     product.categories = _all(Category, draft.category_ids, "category_ids")
     product.tags = _all(Tag, draft.tag_ids, "tag_ids")
@@ -156,15 +157,24 @@ def check_version(row: Any, version: int | None) -> None:
 
 def changed(product: Product) -> None:
     """After any change of the product or its variants: prices, stock, search and pages follow."""
+    all_changed([product])
+
+
+def all_changed(products: Sequence[Product]) -> None:
+    """The same for many; the number of queries does not grow with them."""
+    if not products:
+        return
+    ids = [product.id for product in products]
     db.session.flush()
-    refresh_prices(product, product.variants)
-    product.variant_count = sum(1 for v in product.variants if v.is_active)
-    stock.refresh([product.id])
-    search.index([product.id])
+    refresh_all([(product, product.variants) for product in products])
+    for product in products:
+        product.variant_count = sum(1 for v in product.variants if v.is_active)
+    stock.refresh(ids)
+    search.index(ids)
     tenants.touch_catalog()
 
 
-def _values(draft: ProductDraft) -> dict[str, Any]:
+def values_of(draft: ProductDraft) -> dict[str, Any]:
     """What is due by its date already needs no date any more."""
     values = {name: getattr(draft, name) for name in (*PLAIN, *PRICED)}
     return values | {

@@ -9,8 +9,10 @@ from services.stock.counts import (
     ensure_items,
     ledger_mismatches,
     list_movements,
+    new_items,
     set_on_hand,
     set_sellable,
+    set_sellable_of_many,
     set_sellable_of_variants,
 )
 from services.stock.holds import availabilities, available, drop_holds, reserve, sellable, sweep_expired
@@ -34,6 +36,7 @@ __all__ = [
     "lock_for",
     "lock_items",
     "lock_products",
+    "new_items",
     "refresh",
     "release",
     "reserve",
@@ -41,6 +44,7 @@ __all__ = [
     "sellable",
     "set_on_hand",
     "set_sellable",
+    "set_sellable_of_many",
     "set_sellable_of_variants",
     "ship",
     "status_of",

@@ -12,7 +12,7 @@ from kit.i18n import _
 from kit.paging import Page, paginate
 from models.stock import StockItem, StockMovement
 from services import audit
-from services.stock.items import find_item, lock_for, lock_products, move
+from services.stock.items import Key, find_item, lock_for, lock_products, move
 from services.stock.status import refresh
 
 ON_HAND_MAX = 10_000_000
@@ -59,21 +59,22 @@ def set_sellable(
 def ensure_items(product_id: UUID, on_hand: Mapping[UUID, int], *, actor: Actor) -> None:
     """The stock rows of new variants of one product, together: {variant: how many}."""
     lock_products([product_id])
-    rows = []
-    for variant_id in on_hand:
-        rows.append(
-            StockItem(
-                product_id=product_id,
-                variant_id=variant_id,
-                variant_key=str(variant_id),
-                on_hand=0,
-                allocated=0,
-            )
+    new_items({(product_id, variant_id): quantity for variant_id, quantity in on_hand.items()}, actor=actor)
+
+
+@transaction()
+def new_items(on_hand: Mapping[Key, int], *, actor: Actor) -> None:
+    """The stock rows of things that were just made, and have none: nobody else can know them yet."""
+    rows = {
+        key: StockItem(
+            product_id=key[0], variant_id=key[1], variant_key=str(key[1] or ""), on_hand=0, allocated=0
         )
-    db.session.add_all(rows)
+        for key in on_hand
+    }
+    db.session.add_all(rows.values())
     db.session.flush()  # movements refer to them
-    for row in rows:
-        move(row, on_hand[row.variant_id] if row.variant_id else 0, "initial", actor=actor)
+    for key, row in rows.items():
+        move(row, on_hand[key], "initial", actor=actor)
 
 
 @transaction()
@@ -81,11 +82,20 @@ def set_sellable_of_variants(
     product_id: UUID, quantities: Mapping[UUID, int], *, actor: Actor, reason: str = ""
 ) -> None:
     """`set_sellable` for several variants of one product. What is shown is refreshed by the caller."""
+    wanted: dict[Key, int] = {
+        (product_id, variant_id): quantity for variant_id, quantity in quantities.items()
+    }
+    set_sellable_of_many(wanted, actor=actor, reason=reason)
+
+
+@transaction()
+def set_sellable_of_many(quantities: Mapping[Key, int], *, actor: Actor, reason: str = "") -> None:
+    """The same for any things. The numbers are in their bounds."""
     if not quantities:
         return
-    _products, items = lock_for((product_id, variant_id) for variant_id in quantities)
-    for variant_id, quantity in quantities.items():
-        item = items[product_id, variant_id]
+    _products, items = lock_for(quantities)
+    for key, quantity in quantities.items():
+        item = items[key]
         if quantity != max(0, item.on_hand - item.allocated):
             _move_to(item, quantity + item.allocated, actor=actor, reason=reason)
 

@@ -55,9 +55,11 @@ def refresh(product_ids: Iterable[UUID], *, locked: Locked | None = None) -> Non
     out = {v.id for v in variants if v.stock_status is StockStatus.OUT_OF_STOCK}
     sold_out = {row.id for row in products.values() if row.stock_status is StockStatus.OUT_OF_STOCK}
     changes = [_refresh_variant(products[v.product_id], v, quantities) for v in variants]
+    of_product: dict[UUID, list[Variant]] = {}
+    for v in variants:
+        of_product.setdefault(v.product_id, []).append(v)
     changes += [
-        _refresh_product(product, [v for v in variants if v.product_id == product.id], quantities)
-        for product in products.values()
+        _refresh_product(product, of_product.get(product.id, []), quantities) for product in products.values()
     ]
     back = {v.product_id for v in variants if v.id in out and v.stock_status is not StockStatus.OUT_OF_STOCK}
     for product_id in sorted(back - sold_out):  # of one that was sold out as a whole it is said already

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from kit.db import db, transaction
-from kit.errors import Conflict, Invalid, NotFound, TooLarge
+from kit.errors import Conflict, Invalid, NotFound, PlanLimit, TooLarge
 from kit.slugs import fold
 from models.batches import BatchStatus, RowState, Verdict
 from models.catalog import Category, Product, SlugRedirect, Variant
-from services import batches, stock, tenants
+from services import batches, plans, stock, tenants
 from services.catalog import importing, products
 from services.catalog.importing import fields
 from services.catalog.product_draft import ProductDraft
@@ -25,7 +25,9 @@ from tests.importing import (
     undo,
     undone,
     upload,
+    work,
 )
+from tests.queries import count_queries
 
 PLAIN = """\
 sku,name,price,sale_price,stock_quantity,categories,tags,is_active,description
@@ -308,3 +310,48 @@ def test_rows_that_are_unlike_each_other_name_their_fault(roast):
     assert said == ["Active", "Sale starts", "Weight", "Tax class", "Categories, as “Clothing > Shirts, Sale”",
                     "Barcode", "Name", "Name", "Price"]  # fmt: skip
     assert batches.list_rows(batch).items[0].verdict == Verdict.BAD
+
+
+def test_more_rows_of_a_slice_cost_no_more_queries(roast):
+    def cost(mark: str, count: int) -> int:
+        lines = "".join(f"{mark}-{n},{mark} thing {n},{n}.00,{n},New\n" for n in range(1, count + 1))
+        batch = tried("sku,name,price,stock_quantity,tags\n" + lines)
+        batches.start_prepared(batch.id, actor=MIA)
+        with count_queries() as seen:
+            assert work(batch.id).changed == count
+        return sum("INTO product_search" not in one for one in seen)  # FTS5 numbers its rows one by one
+
+    cost("A", 1)  # what is kept is there
+    few = cost("B", 5)
+    assert cost("C", 60) <= few + 2, "one by one"
+
+
+def test_a_row_finds_what_the_row_before_it_renamed_or_made(roast):
+    existing_shelf()
+    batch = done(
+        "sku,slug,name,price\n"
+        ",tee,Shirt,\n"  # by its address; its name is another now
+        ",,Shirt,26.00\n"  # by that name
+        "NEW-1,fresh,Fresh,5.00\n"
+        ",,Fresh,6.00\n"
+        ",lamp,,\n"
+        "NEW-2,,Lamp,7.00\n"  # the address of that name is taken
+    )
+    assert {row[1] for row in rows(batch)} <= {"done", "unchanged"}
+    tee, fresh = by_sku("TEE-1"), by_sku("NEW-1")
+    assert (tee.name, tee.price, tee.slug) == ("Shirt", 2600, "tee")
+    assert (fresh.price, fresh.slug) == (600, "fresh")
+    assert by_sku("NEW-2").slug == "lamp-2"
+
+
+def test_an_import_stops_at_the_room_of_the_plan(roast, monkeypatch):
+    monkeypatch.setattr(plans, "room", lambda what: 2)
+    refused = PlanLimit("No room.")
+
+    def refuse(what: str) -> None:
+        raise refused
+
+    monkeypatch.setattr(plans, "check_room", refuse)
+    batch = done("sku,name,price\nA,One,1.00\nB,Two,1.00\nC,Three,1.00\n")
+    assert (batch.changed, batch.failed) == (2, 1)
+    assert rows(batch)[2] == (4, "failed", "No room.")

@@ -45,12 +45,13 @@ class Lookup:
         }
         self.parents = _parents(batch, rows)
         found = _products(skus, references | _texts(plain, "slug"), names, self.parents.values())
-        self.by_id = {product.id: product for product in found}
-        self.by_sku = {product.sku.lower(): product for product in found if product.sku}
-        self.by_slug = {product.slug: product for product in found}
+        self.by_id: dict[UUID, Product] = {}
+        self.by_sku: dict[str, Product] = {}
+        self.by_slug: dict[str, Product] = {}
         self.by_name: dict[str, list[Product]] = {}
+        self._called: dict[UUID, tuple[str, str, str]] = {}
         for product in found:
-            self.by_name.setdefault(product.name, []).append(product)
+            self.remember(product)
         self.variants = {variant.sku.lower(): variant for variant in _variants(skus) if variant.sku}
 
     def match(self, cells: Mapping[str, str]) -> Product | None:
@@ -73,7 +74,17 @@ class Lookup:
         return self.by_sku.get(reference.lower()) or self.by_slug.get(reference.lower())
 
     def remember(self, product: Product) -> None:
-        self.by_id[product.id] = product
+        """It is new here, or is called otherwise now: the rows after this one find it so."""
+        if (before := self._called.get(product.id)) is not None:
+            sku, slug, name = before
+            self.by_sku.pop(sku, None)
+            self.by_slug.pop(slug, None)
+            self.by_name[name].remove(product)
+        sku, slug, name = self._called[product.id] = ((product.sku or "").lower(), product.slug, product.name)
+        if sku:
+            self.by_sku[sku] = product
+        self.by_id[product.id] = self.by_slug[slug] = product
+        self.by_name.setdefault(name, []).append(product)
 
 
 def _texts(cells: Iterable[Mapping[str, str]], name: str) -> set[str]:
@@ -130,10 +141,32 @@ class Names:
         self.tags: dict[str, UUID] = {fold(row.name): row.id for row in db.session.scalars(select(Tag))}
         self.attributes: dict[str, Attribute] = {fold(row.name): row for row in attributes.list_attributes()}
         self.made: list[tuple[str, UUID, str]] = []  # (kind, id, name)
+        self._rows: dict[UUID, Any] = {}
 
     def forget(self) -> None:
         fresh = Names()
         self.__dict__.update(fresh.__dict__)
+
+    def know(self, paths: Sequence[Path], tag_names: Sequence[str]) -> bool:
+        """Is there nothing to be made?"""
+        return all(_folded(path) in self.categories for path in paths) and all(
+            fold(name) in self.tags for name in tag_names
+        )
+
+    def category_rows(self, ids: Sequence[UUID]) -> list[Category]:
+        return self._found(Category, ids)
+
+    def tag_rows(self, ids: Sequence[UUID]) -> list[Tag]:
+        return self._found(Tag, ids)
+
+    def _found(self, kind: Any, ids: Sequence[UUID]) -> list[Any]:
+        """Each once; read when first asked for."""
+        wanted = list(dict.fromkeys(ids))
+        if missing := [ident for ident in wanted if ident not in self._rows]:
+            self._rows |= {
+                row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(missing)))
+            }
+        return [self._rows[ident] for ident in wanted]
 
     def category_ids(self, paths: Sequence[Path], actor: Actor) -> list[UUID]:
         return [self._category(path, actor) for path in paths]

@@ -32,6 +32,7 @@ class Plan:
     are for people: what differs, with names where the catalogue has ids."""
 
     sent: dict[str, Any]
+    draft: Any = None  # a product's; its lists and its other languages are not in it
     product: Product | None = None
     variant: Variant | None = None
     categories: list[Path] | None = None
@@ -69,8 +70,8 @@ def _product_plan(row: BatchRow, lookup: Lookup, names: Names, clear: bool) -> P
     if product is None and "price" not in sent and row.input["price"]:
         sent["price"] = row.input["price"]
     _refuse_taken(cells, product, lookup)
-    draft = read(ProductDraft, {**(_current(product) if product else {}), **sent}, form=True)
-    found = Plan(sent, product, categories=_paths(cells), tags=_tags(cells))
+    draft = read(ProductDraft, {**(current(product) if product else {}), **sent}, form=True)
+    found = Plan(sent, draft, product, categories=_paths(cells), tags=_tags(cells))
     before = _shown(product, names) if product else {}
     for name in sent:
         if name == "stock_quantity":
@@ -90,7 +91,7 @@ def _of(cells: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     return {name: text for name, text in cells.items() if name in names}
 
 
-def _current(product: Product) -> dict[str, Any]:
+def current(product: Product) -> dict[str, Any]:
     """The product's own columns as input. What an import never says (related ones, translations) is left out."""
     currency = tenants.current().currency
     amounts = {name: getattr(product, name) for name in ("price", "sale_price", "cost_price")}
@@ -177,7 +178,7 @@ def _variant_plan(row: BatchRow, lookup: Lookup, names: Names, clear: bool) -> P
     stand_in = [ident or uuid7() for ident in values.values()] or current.get("attribute_value_ids")
     draft = read(VariantDraft, {**current, **sent, "attribute_value_ids": stand_in}, form=True)
     _refuse_sale(draft, product)
-    found = Plan(sent, product, variant, options=options)
+    found = Plan(sent, draft, product, variant, options=options)
     for name in sent:
         old = getattr(variant, name) if variant else None
         found.compare(name, plain_value(old), plain_value(getattr(draft, name)))

@@ -1,6 +1,6 @@
 """The rows of an import: looked at in the dry run, done, and undone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,11 @@ from kit.errors import ShopError
 from models.batches import Batch, BatchRow, Verdict
 from models.catalog import Product
 from services.batches.running import reason_of
-from services.catalog import addresses, products, snapshots, variants
+from services.catalog import addresses, snapshots, variants
 from services.catalog.importing import fields
 from services.catalog.importing.lookup import Lookup, Names
 from services.catalog.importing.planning import Plan, plan
-from services.catalog.product_draft import ProductDraft
+from services.catalog.importing.writing import Writer
 from services.catalog.snapshots import Snapshot
 from services.catalog.variant_draft import VariantDraft
 from services.catalog.wording import MADE, VARIANT
@@ -37,63 +37,82 @@ def check(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
 
 
 def apply(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    """Each row in a savepoint. What the products were before is read once for the slice, and so is what they are."""
+    """What the products were before is read once for the slice, and so is what they are then. The rows of variants
+    come after those of products (see read_rows)."""
     addresses.lock_names()
-    names = Names()
-    done: list[Done] = []
-    before = _snapshots(Lookup(batch, rows).by_id)
-    for row in rows:
-        names.made = []
-        try:
-            with db.session.begin_nested():
-                result = _do(batch, row, names, actor)
-                if result is not None:
-                    made = [[kind, str(ident), name] for kind, ident, name in names.made]
-                    done.append((row, result[1], made))
-        except ShopError as error:
-            row.fail(reason_of(error, fields.say))
-            if names.made:
-                names.forget()
-    db.session.flush()
+    lookup, names = Lookup(batch, rows), Names()
+    before = _snapshots(lookup.by_id)
+    done = _do_products(batch, [row for row in rows if not row.input["variant"]], lookup, names, actor)
+    done += _do_variants(batch, [row for row in rows if row.input["variant"]], names, actor)
     _write_down(done, before)
 
 
-def _do(batch: Batch, row: BatchRow, names: Names, actor: Actor) -> tuple[UUID, UUID | None] | None:
-    """(product, variant) that were changed; None where nothing had to be."""
-    found = plan(row, Lookup(batch, [row]), names, clear=batch.params["clear"])
-    if found.verdict is Verdict.UNCHANGED:
-        row.target_id = found.product.id if found.product else None
-        row.same()
+def _do_products(
+    batch: Batch, rows: Sequence[BatchRow], lookup: Lookup, names: Names, actor: Actor
+) -> list[Done]:
+    done: list[Done] = []
+    if not rows:
+        return done
+    writer = Writer(lookup, names, [row.input["cells"] for row in rows], actor)
+
+    def act(row: BatchRow) -> None:
+        found = plan(row, lookup, names, clear=batch.params["clear"])
+        if found.verdict is Verdict.UNCHANGED:
+            row.target_id = found.product.id if found.product else None
+            return row.same()
+        row.target_id = writer.put(found).id
+        done.append((row, None, _made(names)))
         return None
-    product_id, variant_id = (_do_variant if row.input["variant"] else _do_product)(found, names, actor)
-    row.target_id = product_id
-    return product_id, variant_id
+
+    for row in rows:
+        _try(row, act, names)
+    writer.finish()
+    return done
 
 
-def _do_product(found: Plan, names: Names, actor: Actor) -> tuple[UUID, None]:
-    sent = dict(found.sent)
-    if found.categories is not None and "categories" in found.after:
-        sent["category_ids"] = names.category_ids(found.categories, actor)
-    if found.tags is not None and "tags" in found.after:
-        sent["tag_ids"] = names.tag_ids(found.tags, actor)
-    if found.product is None:
-        return products.create_product(read(ProductDraft, sent, form=True), actor=actor).id, None
-    draft = read(ProductDraft, {**ProductDraft.of(found.product), **sent}, form=True)
-    return products.update_product(found.product.id, draft, actor=actor).id, None
+def _do_variants(batch: Batch, rows: Sequence[BatchRow], names: Names, actor: Actor) -> list[Done]:
+    """Each in a savepoint, seeing what the one before it made."""
+    done: list[Done] = []
+
+    def act(row: BatchRow) -> None:
+        with db.session.begin_nested():
+            found = plan(row, Lookup(batch, [row]), names, clear=batch.params["clear"])
+            row.target_id = found.product.id if found.product else None
+            if found.verdict is Verdict.UNCHANGED:
+                return row.same()
+            done.append((row, _do_variant(found, names, actor), _made(names)))
+            return None
+
+    for row in rows:
+        _try(row, act, names)
+    return done
 
 
-def _do_variant(found: Plan, names: Names, actor: Actor) -> tuple[UUID, UUID]:
+def _try(row: BatchRow, act: Callable[[BatchRow], None], names: Names) -> None:
+    """A refusal becomes the row's message."""
+    names.made = []
+    try:
+        act(row)
+    except ShopError as error:
+        row.fail(reason_of(error, fields.say))
+        if names.made:
+            names.forget()
+
+
+def _made(names: Names) -> list[list[str]]:
+    return [[kind, str(ident), name] for kind, ident, name in names.made]
+
+
+def _do_variant(found: Plan, names: Names, actor: Actor) -> UUID:
     assert found.product is not None  # its row came before
     sent = dict(found.sent)
     if found.options:
         sent["attribute_value_ids"] = names.value_ids(found.options, actor)
     if found.variant is None:
         draft = read(VariantDraft, sent, form=True)
-        return found.product.id, variants.create_variant(found.product.id, draft, actor=actor).id
+        return variants.create_variant(found.product.id, draft, actor=actor).id
     draft = read(VariantDraft, {**VariantDraft.of(found.variant), **sent}, form=True)
-    return found.product.id, variants.update_variant(
-        found.product.id, found.variant.id, draft, actor=actor
-    ).id
+    return variants.update_variant(found.product.id, found.variant.id, draft, actor=actor).id
 
 
 def _snapshots(by_id: dict[UUID, Product]) -> dict[UUID, Snapshot]:
