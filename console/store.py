@@ -70,7 +70,7 @@ def _stats(view: StoreView) -> list[dict[str, Any]]:
     return [
         {"label": _("Revenue"), "value": amount(stats.revenue, currency)},
         {"label": _("Orders"), "value": number(stats.orders),
-         "note": _("last %(when)s", when=ago(stats.last_order_at)) if stats.last_order_at else None},
+         "note": _("last one %(when)s", when=ago(stats.last_order_at)) if stats.last_order_at else None},
         {"label": _("Products"), "value": number(stats.products)},
         {"label": _("Customers"), "value": number(stats.customers)},
         {"label": _("Colleagues"), "value": number(stats.users - stats.customers)},
@@ -99,8 +99,8 @@ def _restore_until(view: StoreView) -> str:
 
 def _user(user: User) -> dict[str, Any]:
     return {"name": user.name, "email": user.email, "role": _(ROLE_NAMES[user.role]), "is_active": user.is_active,
-            "has_second_factor": user.two_factor_since is not None, "last": ago(user.last_login_at) or "–",
-            "since": moment(user.created_at, "short")}  # fmt: skip
+            "is_colleague": user.role is not Role.CUSTOMER, "has_second_factor": user.two_factor_since is not None,
+            "last": ago(user.last_login_at) or "–", "since": moment(user.created_at, "short")}  # fmt: skip
 
 
 @bp.route("/platform/stores/<uuid:tenant_id>/suspend", methods=["GET", "POST"])

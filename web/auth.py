@@ -32,9 +32,7 @@ class SignedIn(UserMixin):
     """What Flask-Login keeps: kind, id, the version that ends all sessions when it moves on, and this session's own
     id, by which it can be ended alone. With a `visit`, somebody of the platform is here as this person."""
 
-    def __init__(
-        self, kind: str, person: User | PlatformUser, session_id: UUID, visit: Visit | None = None
-    ):
+    def __init__(self, kind: str, person: User | PlatformUser, session_id: UUID, visit: Visit | None = None):
         self.kind = kind
         self.person = person
         self.session_id = session_id
@@ -131,7 +129,7 @@ def _as_impersonator(person: User | PlatformUser, visit: Visit) -> Actor:
         return Actor(GUEST.kind, **_traces())
     who = as_actor("user", person)
     return replace(
-        who, name=f"{who.name} ({visit.by_email})", has_second_factor=True, impersonator=visit.by_email
+        who, name=f"{who.name} · {visit.by_email}", has_second_factor=True, impersonator=visit.by_email
     )
 
 

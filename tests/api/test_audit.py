@@ -32,7 +32,8 @@ def numbers(api, query: str = "") -> list[int]:
 
 def test_an_entry_says_who_what_and_where(api, three):
     (login,) = api.as_(ALICE).get(PATH + "?action=login").json["items"]
-    assert login["actor"] == {"id": str(ALICE.id), "email": ALICE.email, "role": "admin", "kind": "user"}
+    who = {"id": str(ALICE.id), "email": ALICE.email, "role": "admin", "kind": "user", "impersonator": None}
+    assert login["actor"] == who
     assert (login["resource_type"], login["resource_id"], login["number"]) == ("user", str(ALICE.id), 4)
     page = api.as_(ALICE).get(PATH + "?resource_type=page&action=create").json
     assert (page["total"], page["page"], page["page_size"], page["pages"]) == (1, 1, 20, 1)
