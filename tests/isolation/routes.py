@@ -28,6 +28,7 @@ COMMON = {
 # Where a word means several things: which of `Things` it is after this part of the address.
 MEANT = {
     "arrive/token": "arrive",
+    "impersonate/token": "impersonate",
     "change-email/token": "change",
     "confirm-email/token": "confirm",
     "confirm/token": "alert_confirm",
@@ -41,6 +42,9 @@ MEANT = {
     "inventory/item_id": "stock_item",
     "drafts/order_id": "draft",
     "preview/token": "page_preview",
+    "shop.newsletter_to_confirm:token": "newsletter_confirm",
+    "shop.confirm_newsletter:token": "newsletter_confirm",
+    "newsletter/token": "newsletter_stop",
     "admin.edit_menu_item:item_id": "menu_item",
     "admin.move_menu_item:item_id": "menu_item",
     "admin.delete_menu_item:item_id": "menu_item",
