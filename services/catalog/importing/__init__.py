@@ -2,7 +2,8 @@
 
 A row is a product, or a variant that names its product. It is found again by its SKU, else by its address, else by
 its name, so that a file that is imported twice changes nothing twice. Categories, tags and options are found by their
-names and made where they are missing. Pictures and files are not taken over.
+names and made where they are missing. Pictures come from their web
+addresses, once the rows are in (see pictures.py); files are not taken over.
 """
 
 from kit.i18n import mark
@@ -10,6 +11,7 @@ from services import batches
 from services.batches import Kind
 from services.catalog import wording
 from services.catalog.importing.errors import bad_lines
+from services.catalog.importing.pictures import fetch as fetch_pictures
 from services.catalog.importing.undoing import undo
 from services.catalog.importing.uploading import BYTES_MAX, NAME, Upload, choose_columns, get_upload, upload
 from services.catalog.importing.working import apply, check
@@ -27,4 +29,14 @@ KIND = batches.register(
     )
 )
 
-__all__ = ["BYTES_MAX", "KIND", "NAME", "Upload", "bad_lines", "choose_columns", "get_upload", "upload"]
+__all__ = [
+    "BYTES_MAX",
+    "KIND",
+    "NAME",
+    "Upload",
+    "bad_lines",
+    "choose_columns",
+    "fetch_pictures",
+    "get_upload",
+    "upload",
+]

@@ -25,6 +25,7 @@ NAME_MAX = 100
 _WHOLE = (
     selectinload(Product.categories),
     selectinload(Product.tags),
+    selectinload(Product.images),
     selectinload(Product.variants).selectinload(Variant.values).joinedload(AttributeValue.attribute),
 )
 Path = tuple[str, ...]

@@ -21,6 +21,7 @@ from services.catalog.importing.values import draft_values, list_of, path_text, 
 from services.catalog.product_draft import PLAIN, ProductDraft, thousandths_text
 from services.catalog.snapshots import plain_value
 from services.catalog.variant_draft import VariantDraft
+from services.catalog.wording import PICTURES
 
 _UNITS = ("weight_g", "weight_lb", "weight_oz")
 _HTML = ("description", "short_description")
@@ -38,6 +39,7 @@ class Plan:
     categories: list[Path] | None = None
     tags: list[str] | None = None
     options: list[tuple[str, str]] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)  # addresses
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
 
@@ -82,9 +84,19 @@ def _product_plan(row: BatchRow, lookup: Lookup, names: Names, clear: bool) -> P
         found.compare("categories", before.get("categories", []), sorted(map(path_text, found.categories)))
     if found.tags is not None:
         found.compare("tags", before.get("tags", []), sorted(found.tags))
+    _compare_pictures(found, cells.get("images", ""))
     if product is None:
         found.before = {}
     return found
+
+
+def _compare_pictures(found: Plan, text: str) -> None:
+    """Those that the product has not got. They are fetched afterwards; one that can't be is said of the row, and the
+    row stands."""
+    known = {image.source for image in found.product.images} if found.product else set()
+    found.pictures = [url for url in list_of(text) if url not in known]
+    if found.pictures:
+        found.compare(PICTURES, sorted(filter(None, known)), found.pictures)
 
 
 def _of(cells: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:

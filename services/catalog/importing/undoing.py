@@ -17,6 +17,7 @@ from models.catalog import (
     AttributeValue,
     Category,
     Product,
+    ProductImage,
     Tag,
     product_categories,
     product_tags,
@@ -25,10 +26,10 @@ from models.catalog import (
 from models.orders import OrderItem
 from services import audit, outbox, search, tenants
 from services.batches.running import reason_of
-from services.catalog import addresses, snapshots
+from services.catalog import addresses, images, snapshots
 from services.catalog.importing import fields
 from services.catalog.snapshots import Shelf
-from services.catalog.wording import MADE, VARIANT, label_of
+from services.catalog.wording import MADE, PICTURES, VARIANT, label_of
 
 
 def undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
@@ -49,16 +50,23 @@ def _undo_row(shelf: Shelf, row: BatchRow, actor: Actor) -> None:
     product = shelf.products.get(row.target_id) if row.target_id else None
     if product is None:
         raise Conflict(_("It is not there any more."))
-    before = dict(row.before or {})
-    after = {name: value for name, value in (row.after or {}).items() if name != MADE}
-    if not before and not row.input["variant"]:
+    before = {name: value for name, value in (row.before or {}).items() if name != PICTURES}
+    after = {name: value for name, value in (row.after or {}).items() if name not in (MADE, PICTURES)}
+    made = (row.after or {}).get(MADE, [])
+    if not row.before and not row.input["variant"]:
+        _refuse_pictures(product, {ident for kind, ident, _name in made if kind == "image"})
         _erase(shelf, product, after, actor)
     else:
         snapshots.put_back(shelf, product, before, after, actor=actor, reason=_("Import undone"))
         audit.record("update", product, actor=actor, changes={"undone": [list(after), list(before)]})
         outbox.post("product.updated", product_id=product.id)
-    for kind, ident, name in reversed((row.after or {}).get(MADE, [])):
+    for kind, ident, name in reversed(made):
         _UNMAKE[kind](UUID(ident), name, actor)
+
+
+def _refuse_pictures(product: Product, fetched: set[str]) -> None:
+    if any(str(image.id) not in fetched for image in product.images):
+        raise Conflict(_("Changed since: %(fields)s.", fields=_("Pictures")))
 
 
 def _erase(shelf: Shelf, product: Product, after: dict[str, Any], actor: Actor) -> None:
@@ -70,8 +78,6 @@ def _erase(shelf: Shelf, product: Product, after: dict[str, Any], actor: Actor) 
             label_of("variant") if name.startswith(VARIANT) else label_of(name) for name in moved
         )
         raise Conflict(_("Changed since: %(fields)s.", fields=", ".join(fields)))
-    if product.images:
-        raise Conflict(_("Changed since: %(fields)s.", fields=_("Pictures")))
     if db.session.scalar(select(exists().where(OrderItem.product_id == product.id))):
         raise Conflict(_("It was ordered since."))
     addresses.forget("product", [product.id])
@@ -79,6 +85,8 @@ def _erase(shelf: Shelf, product: Product, after: dict[str, Any], actor: Actor) 
     db.session.execute(delete(CartItem).where(CartItem.product_id == product.id))
     audit.record("delete", product, actor=actor, changes={"name": [product.name, None]})
     outbox.post("product.deleted", product_id=product.id)
+    if product.images:
+        outbox.post("image.unused", keys=[image.key for image in product.images])
     shelf.products.pop(product.id)
     db.session.delete(product)
     tenants.touch_catalog()
@@ -116,6 +124,12 @@ def _unmake_attribute(ident: UUID, name: str, actor: Actor) -> None:
         _unmake(row, actor)
 
 
+def _unmake_image(ident: UUID, key: str, actor: Actor) -> None:
+    image = db.session.scalar(select(ProductImage).where(ProductImage.id == ident))
+    if image is not None:
+        images.delete_image(image.product_id, ident, actor=actor)
+
+
 def _unmake(row: Any, actor: Actor) -> None:
     audit.record("delete", row, actor=actor, changes={"name": [row.name, None]})
     db.session.delete(row)
@@ -128,4 +142,5 @@ _UNMAKE: dict[str, Callable[[UUID, str, Actor], None]] = {
     "tag": _unmake_tag,
     "attribute": _unmake_attribute,
     "value": _unmake_value,
+    "image": _unmake_image,
 }

@@ -1,7 +1,7 @@
 """The rows of an import: looked at in the dry run, done, and undone."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kit.actor import Actor
@@ -10,6 +10,7 @@ from kit.drafts import read
 from kit.errors import ShopError
 from models.batches import Batch, BatchRow, Verdict
 from models.catalog import Product
+from services import outbox
 from services.batches.running import reason_of
 from services.catalog import addresses, snapshots, variants
 from services.catalog.importing import fields
@@ -18,9 +19,18 @@ from services.catalog.importing.planning import Plan, plan
 from services.catalog.importing.writing import Writer
 from services.catalog.snapshots import Snapshot
 from services.catalog.variant_draft import VariantDraft
-from services.catalog.wording import MADE, VARIANT
+from services.catalog.wording import MADE, PICTURES, VARIANT
 
-Done = tuple[BatchRow, UUID | None, list[list[str]]]  # the row, its variant, and what it had to make besides
+_AT_ONCE = 10  # pictures of one message
+
+
+class Done(NamedTuple):
+    """`made`: what it had to make besides. `pictures`: (addresses that it has, those that it wants)."""
+
+    row: BatchRow
+    variant_id: UUID | None
+    made: list[list[str]]
+    pictures: tuple[list[str], list[str]] | None = None
 
 
 def check(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
@@ -44,7 +54,7 @@ def apply(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
     before = _snapshots(lookup.by_id)
     done = _do_products(batch, [row for row in rows if not row.input["variant"]], lookup, names, actor)
     done += _do_variants(batch, [row for row in rows if row.input["variant"]], names, actor)
-    _write_down(done, before)
+    _write_down(batch, done, before)
 
 
 def _do_products(
@@ -61,7 +71,8 @@ def _do_products(
             row.target_id = found.product.id if found.product else None
             return row.same()
         row.target_id = writer.put(found).id
-        done.append((row, None, _made(names)))
+        wanted = (found.before.get(PICTURES, []), found.pictures) if found.pictures else None
+        done.append(Done(row, None, _made(names), wanted))
         return None
 
     for row in rows:
@@ -80,7 +91,7 @@ def _do_variants(batch: Batch, rows: Sequence[BatchRow], names: Names, actor: Ac
             row.target_id = found.product.id if found.product else None
             if found.verdict is Verdict.UNCHANGED:
                 return row.same()
-            done.append((row, _do_variant(found, names, actor), _made(names)))
+            done.append(Done(row, _do_variant(found, names, actor), _made(names)))
             return None
 
     for row in rows:
@@ -120,16 +131,23 @@ def _snapshots(by_id: dict[UUID, Product]) -> dict[UUID, Snapshot]:
     return {ident: shelf.take(ident) or {} for ident in by_id}
 
 
-def _write_down(done: Sequence[Done], before: dict[UUID, Snapshot]) -> None:
+def _write_down(batch: Batch, done: Sequence[Done], before: dict[UUID, Snapshot]) -> None:
     """A row of a product owns what is not its variants', a row of a variant owns that variant alone."""
-    targets = {row.target_id for row, _variant, _made in done if row.target_id}
+    targets = {one.row.target_id for one in done if one.row.target_id}
     shelf = snapshots.load(targets)
     after = {ident: shelf.take(ident) or {} for ident in targets}
-    for row, variant_id, made in done:
+    for row, variant_id, made, pictures in done:
         was, now = before.get(row.target_id), after[row.target_id]  # type: ignore[arg-type, index]
         old, new = snapshots.difference(_part(was or {}, variant_id), _part(now, variant_id))
         if was is None and variant_id is None:
             old = {}
+        if pictures is not None:
+            new[PICTURES] = pictures[1]
+            if was is not None:
+                old[PICTURES] = pictures[0]
+            for start in range(0, len(pictures[1]), _AT_ONCE):
+                urls = pictures[1][start : start + _AT_ONCE]
+                outbox.post("import.pictures_wanted", batch_id=batch.id, row_id=row.id, urls=urls)
         row.done(old, new | ({MADE: made} if made else {}))
 
 
