@@ -32,8 +32,8 @@ SEGMENTS = {"new": mark("New"), "returning": mark("Returning"), "vip": mark("Bes
 
 
 SOURCES = {"register": mark("When registering"), "account": mark("In the account"), "api": mark("In an app"),
-           "unsubscribe": mark("By the link of a mail"), "staff": mark("By a colleague"),
-           "merge": mark("From a merged account")}  # fmt: skip
+           "unsubscribe": mark("By the link of a mail"), "mail": mark("By the link of a mail"),
+           "staff": mark("By a colleague"), "merge": mark("From a merged account")}  # fmt: skip
 
 
 @bp.get("/customers", endpoint="customers")

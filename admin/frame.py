@@ -54,7 +54,9 @@ MENU = (
         Entry("admin.movements", mark("Movements"), least=Role.ADMIN),
         Entry("admin.stripe_messages", mark("Messages"), least=Role.ADMIN),
     )),
-    Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER),
+    Entry("admin.customers", mark("Customers"), "users", least=Role.MANAGER, children=(
+        Entry("admin.subscribers", mark("Newsletter"), least=Role.MANAGER),
+    )),
     Entry("admin.coupons", mark("Coupons"), "gift", least=Role.MANAGER),
     Entry("admin.reports", mark("Reports"), "chart", least=Role.MANAGER),
     Entry("admin.pages", mark("Pages"), "file", least=Role.MANAGER, children=(

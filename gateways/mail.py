@@ -6,10 +6,11 @@ The templates have an environment of their own: mails are written by jobs, where
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
@@ -114,9 +115,28 @@ def send(letter: Letter) -> None:
         ) from error
 
 
+class _Whole:
+    """A header that is one address: mail programs do not put folded or encoded pieces together again."""
+
+    max_count = None
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        UnstructuredHeader.parse(value, kwds)
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+LINE_MAX = 900  # a line of a mail has at most 998 signs
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+POLICY = SMTP.clone(header_factory=_headers)
+
+
 def compose(letter: Letter) -> EmailMessage:
     """Nothing that people typed can add a header: line breaks and control signs become spaces."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["Subject"] = _one_line(letter.subject)
     message["From"] = _address(letter.sender, _from)
     message["To"] = _address(letter.to_name, letter.to)
@@ -127,14 +147,14 @@ def compose(letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@{domain}>" if letter.key else make_msgid(domain=domain)
     message["Auto-Submitted"] = "auto-generated"
     for name, value in letter.headers.items():
-        message[name] = _one_line(value)
+        message[name] = _one_line(value, most=LINE_MAX)
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     return message
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:250]
+def _one_line(text: str, most: int = 250) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:most]
 
 
 def _address(name: str, address: str) -> Address | str:
@@ -156,7 +176,26 @@ def _keep(message: EmailMessage, folder: Path) -> None:
     draft.rename(folder / f"{name}.eml")
 
 
+def check() -> str:
+    """Where letters go, once the server there has answered (and known us). Unavailable where it does not."""
+    parts = urlsplit(_url)
+    if parts.scheme not in ("smtp", "smtps"):
+        return f"into {unquote(parts.path)}"
+    try:
+        with _connect(parts) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unavailable(f"{parts.hostname}: {error}") from error
+    return f"to {parts.hostname}"
+
+
 def _deliver(message: EmailMessage, parts: Any) -> None:
+    with _connect(parts) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def _connect(parts: Any) -> Iterator[smtplib.SMTP]:
     secure = ssl.create_default_context()
     if parts.scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -171,4 +210,4 @@ def _deliver(message: EmailMessage, parts: Any) -> None:
             server.ehlo()
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
-        server.send_message(message)
+        yield server

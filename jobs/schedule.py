@@ -12,7 +12,7 @@ import structlog
 
 from kit import clock, meters
 from kit.tenancy import every_tenant
-from services import deliveries, domains, idempotency, pages, stock, stock_alerts
+from services import deliveries, domains, idempotency, newsletter, pages, stock, stock_alerts
 from services.accounts import hand_over, impersonating, invitations, tokens
 from services.catalog import collections, publishing
 from services.orders import expiry
@@ -86,6 +86,7 @@ TASKS: tuple[Task, ...] = (
     Task("forget old invitations", DAY, forget_invitations),
     Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
     Task("forget old stock alerts", DAY, stock_alerts.forget_old),
+    Task("forget who never said yes to the newsletter", DAY, newsletter.forget_old),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("check stock ledgers", DAY, check_stock_ledgers),
     # Once a day for each store: it asks which were not compared for a day.

@@ -10,7 +10,7 @@ from kit.db import db, transaction
 from kit.i18n import _, current_locale, mark
 from models.customers import Consent
 
-SOURCES = ("register", "account", "api", "unsubscribe", "staff", "merge")
+SOURCES = ("register", "account", "api", "unsubscribe", "mail", "staff", "merge")
 WORDINGS = {
     "order_updates": mark("News about my orders"),
     "marketing": mark("Offers and recommendations"),

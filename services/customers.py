@@ -20,7 +20,7 @@ from kit.paging import Page
 from models.accounts import Person, User
 from models.customers import Segment
 from models.orders import Order
-from services import audit, consents, segments, tenants
+from services import audit, consents, newsletter, segments, tenants
 from services.accounts import people, roles, tokens
 from services.addresses import owner_of
 from services.tenants import Store
@@ -161,6 +161,8 @@ def update_preferences(draft: PreferencesDraft, *, actor: Actor, source: str = "
     }
     changed = {name: value for name, value in after.items() if before[name] != value}
     consents.note(user.id, changed, source=source)
+    if "newsletter" in changed:
+        newsletter.follow_account(user, changed["newsletter"])
     return user
 
 

@@ -73,8 +73,9 @@ def legal_pages() -> Response:
     saved = save(form, lambda draft: legal.create_pages(draft, actor=actor()))
     if not saved:
         return _legal_page(form, saved)
+    made = len(saved.thing)
     said = _n("%(num)d page is made. Read it, fill in what is marked, then show it.",
-              "%(num)d pages are made. Read them, fill in what is marked, then show them.", len(saved.thing))  # fmt: skip
+              "%(num)d pages are made. Read them, fill in what is marked, then show them.", made)  # fmt: skip
     flash(said, "success")
     return go("admin.pages")
 

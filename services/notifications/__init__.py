@@ -14,6 +14,7 @@ from services.notifications.accounts import (
     send_welcome,
 )
 from services.notifications.letters import configure
+from services.notifications.newsletter import send_newsletter_question, send_newsletter_welcome
 from services.notifications.orders import (
     resend,
     send_order_cancelled,
@@ -58,6 +59,8 @@ __all__ = [
     "send_invitation",
     "send_invite",
     "send_new_order",
+    "send_newsletter_question",
+    "send_newsletter_welcome",
     "send_new_unpaid_order",
     "send_order_cancelled",
     "send_order_confirmed",

@@ -75,6 +75,8 @@ MANAGER = (
     "/admin/payments/unexpected?show=all",
     "/admin/payments/checks",
     "/admin/payments/checks?state=open&kind=nonsense&page=x",
+    "/admin/customers/newsletter",
+    "/admin/customers/newsletter?state=nonsense&q=%25&page=-1",
     "/admin/pages",
     "/admin/pages?page=nonsense&size=x",
     "/admin/pages/new",
