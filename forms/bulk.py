@@ -15,6 +15,7 @@ from services.catalog.categories import Node
 HOW = {"percent": mark("By percent"), "amount": mark("By an amount"), "set": mark("To one price")}
 LESS = {"percent": mark("Percent less"), "amount": mark("An amount less"), "set": mark("One sale price for all"),
         "end": mark("End the sale")}  # fmt: skip
+STOCK = {"add": mark("So many came (+) or went (−)"), "set": mark("So many are on the shelf")}
 ROUNDINGS = {
     "exact": mark("Do not round"),
     "five": mark("To 0.05"),
@@ -95,10 +96,22 @@ class BrandForm(_CommandForm):
         """It is typed."""
 
 
+class StockForm(_CommandForm):
+    makes = drafts.StockDraft
+
+    how = SelectField(mark("Change stock"), validate_choice=False)
+    quantity = StringField(mark("Quantity"))
+    reason = StringField(mark("Reason"))
+
+    def offer(self, nodes: Iterable[Node], tags: Iterable[tuple[Any, str]]) -> None:
+        self.how.choices = _choices(STOCK)
+
+
 FORMS: dict[str, type[Any]] = {
     "price": PriceForm,
     "sale": SaleForm,
     "categories": CategoriesForm,
     "tags": TagsForm,
     "brand": BrandForm,
+    "stock": StockForm,
 }

@@ -20,7 +20,7 @@ from kit import meters
 from kit.ids import parse_id
 from services import batches, credits, deliveries, downloads, notifications, outbox, tenants
 from services.accounts import registering
-from services.catalog import images, popularity
+from services.catalog import images, importing, popularity
 from services.deliveries import Claim, Superseded
 from services.payments import orphans, reconciliation, refunds, webhooks
 from services.promotions import codes
@@ -65,6 +65,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "product.updated": (),
     "products.updated": (),  # many at once, with their ids
     "product.deleted": (),
+    "import.pictures_wanted": (outside(importing.fetch_pictures),),
     "image.uploaded": (outside(images.make_sizes),),
     "image.unused": (outside(images.remove_unused),),
     "file.unused": (outside(downloads.remove_unused),),
@@ -121,7 +122,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
 # Minutes of work that nobody waits for: they have a lane of their own, so that mails and payments don't queue up
 # behind pictures.
 SLOW: frozenset[str] = frozenset(
-    {"image.uploaded", "image.unused", "file.unused", "payments.check_requested"}
+    {"import.pictures_wanted", "image.uploaded", "image.unused", "file.unused", "payments.check_requested"}
 )
 LEASE = timedelta(seconds=60)  # for how long a worker may be silent before its message goes to another
 SLOW_LEASE = timedelta(minutes=10)

@@ -296,6 +296,7 @@ class ProductImage(TenantOwned, Timestamps, Base):
     size: Mapped[int] = mapped_column(default=0)  # bytes
     widths: Mapped[list[int]] = mapped_column(default=list)
     alt: Mapped[str] = mapped_column(String(300), default="")
+    source: Mapped[str | None] = mapped_column(String(2000))  # the address that an import fetched it from
     position: Mapped[int] = mapped_column(default=0)  # the first is the primary one
 
     product: Mapped[Product] = relationship(back_populates="images", foreign_keys=[product_id])

@@ -31,6 +31,7 @@ _ACTIONS = (
     (mark("Status"), (("activate", mark("Show in the shop")), ("draft", mark("Make drafts of them")),
                       ("delete", mark("Delete")), ("restore", mark("Bring back the deleted")))),
     (mark("Prices"), (("price", mark("Change prices…")), ("sale", mark("Sale prices…")))),
+    (mark("Stock"), (("stock", mark("Change stock…")),)),
     (mark("Order"), (("categories", mark("Categories…")), ("tags", mark("Tags…")), ("brand", mark("Brand…")),
                      ("feature", mark("Feature them")), ("unfeature", mark("No longer feature them")))),
 )  # fmt: skip
@@ -68,7 +69,7 @@ def choose_bulk() -> Response:
     return _ask(action, _offered(FORMS[action]()), chosen)
 
 
-@bp.post("/products/bulk/<any(price, sale, categories, tags, brand):name>")
+@bp.post("/products/bulk/<any(price, sale, categories, tags, brand, stock):name>")
 @allow(Role.MANAGER)
 def prepare_bulk(name: str) -> Response:
     chosen, form = read_chosen(), _offered(FORMS[name](request.form))

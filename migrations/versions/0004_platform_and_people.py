@@ -263,6 +263,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("translations", Json, server_default="{}", nullable=False))
         batch_op.add_column(sa.Column("version", sa.BigInteger(), server_default="1", nullable=False))
 
+    with op.batch_alter_table("product_images", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("source", sa.String(length=2000), nullable=True))
+
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reply", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("replied_at", UtcTime(), nullable=True))
@@ -319,6 +322,9 @@ def downgrade() -> None:
         batch_op.drop_column("rejected_at")
         batch_op.drop_column("replied_at")
         batch_op.drop_column("reply")
+
+    with op.batch_alter_table("product_images", schema=None) as batch_op:
+        batch_op.drop_column("source")
 
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_column("version")

@@ -99,32 +99,56 @@ def sized(key: str, width: int, extension: str) -> str:
 def add_image(product_id: UUID | str, data: bytes, draft: ImageDraft, *, actor: Actor) -> ProductImage:
     """Clean the picture, keep it, and ask for its sizes. A refused one leaves nothing behind."""
     product = get_product(product_id)
+    kept = keep(data)
+    return attach(product.id, kept, draft, actor=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A clean picture that lies in the file store, and that no row names yet."""
+
+    key: str
+    width: int
+    height: int
+    size: int
+
+
+def keep(data: bytes) -> Kept:
+    """Outside of a transaction. What nobody attaches afterwards is for `image.unused`."""
     picture = images.clean(data, limit=BYTES_MAX)
     plans.check_space(len(picture.body))
     key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
     end_reading()
     storage.write(key, picture.body)  # before the row that names it; the same content has the same name
-    with transaction():
-        product = lock_product(product.id)
-        if len(product.images) >= PER_PRODUCT:
-            raise Conflict(
-                _("A product can have %(limit)s pictures at most.", limit=PER_PRODUCT), code="too-many-images"
-            )
-        image = ProductImage(
-            key=key,
-            width=picture.width,
-            height=picture.height,
-            size=len(picture.body),
-            alt=draft.alt,
-            widths=[],
-            position=len(product.images),
+    return Kept(key, picture.width, picture.height, len(picture.body))
+
+
+@transaction()
+def attach(
+    product_id: UUID, kept: Kept, draft: ImageDraft, *, actor: Actor, source: str | None = None
+) -> ProductImage:
+    """Make it a picture of the product, the last one or the first."""
+    product = lock_product(product_id)
+    if len(product.images) >= PER_PRODUCT:
+        raise Conflict(
+            _("A product can have %(limit)s pictures at most.", limit=PER_PRODUCT), code="too-many-images"
         )
-        product.images.insert(0 if draft.is_primary else len(product.images), image)
-        _renumber(product)
-        db.session.flush()  # the message needs the id
-        outbox.post("image.uploaded", image_id=image.id)
-        audit.record("update", product, actor=actor, changes={"images": [None, key]})
-        _touch(product)
+    image = ProductImage(
+        key=kept.key,
+        width=kept.width,
+        height=kept.height,
+        size=kept.size,
+        alt=draft.alt,
+        source=source,
+        widths=[],
+        position=len(product.images),
+    )
+    product.images.insert(0 if draft.is_primary else len(product.images), image)
+    _renumber(product)
+    db.session.flush()  # the message needs the id
+    outbox.post("image.uploaded", image_id=image.id)
+    audit.record("update", product, actor=actor, changes={"images": [None, kept.key]})
+    _touch(product)
     return image
 
 

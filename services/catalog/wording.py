@@ -17,6 +17,7 @@ from services.batches.kinds import Change, as_word
 
 VARIANT = "variant:"  # the key of a variant in a snapshot is this and its id
 MADE = "made"  # what a row had to make besides: [[kind, id, name]]
+PICTURES = "images"  # addresses of pictures that a row wants
 LABELS = {
     "name": mark("Name"), "slug": mark("Address"), "sku": mark("SKU"), "barcode": mark("Barcode"),
     "brand": mark("Brand"), "description": mark("Description"), "short_description": mark("Short description"),
@@ -35,6 +36,7 @@ LABELS = {
     "meta_title": mark("Title for search engines"), "meta_description": mark("Text for search engines"),
     "position": mark("Position"), "values": mark("Options"), "image_id": mark("Picture"),
     "archived_at": mark("Archived"), "product": mark("Product"), "variant": mark("Variant"),
+    PICTURES: mark("Pictures"),
 }  # fmt: skip
 MONEY = frozenset({"price", "sale_price", "cost_price"})
 THOUSANDTHS = frozenset({"weight", "measure"})

@@ -12,7 +12,7 @@ from kit.ids import uuid7
 from models.audit import AuditEntry
 from models.batches import BatchRow, BatchStatus, RowState, Verdict
 from models.catalog import PriceChange, Product, Variant
-from services import batches, search, tenants
+from services import batches, search, stock, tenants
 from services.catalog import bulk, categories, products, tags
 from services.catalog.bulk.drafts import Rounding
 from services.catalog.bulk.plans import rounded
@@ -324,3 +324,80 @@ def test_products_of_another_store_are_refused_and_stay(app):
         assert fresh(foreign).price == 1000
         with pytest.raises(NotFound):
             batches.start_prepared(ident, actor=cast.RITA.actor)
+
+
+# --- stock ------------------------------------------------------------------------------------------------------------
+
+
+def shelf(thing, variant_id=None):
+    db.session.commit()
+    return stock.find_item(thing.id, variant_id).on_hand
+
+
+def test_stock_is_added_and_set_with_its_reason_and_goes_back_by_the_ledger(roast):
+    mug, cup = product("Mug", stock=5), product("Cup", stock=0)
+    size = variant(cup, "M", stock=2)
+    batch = do("stock", [mug, cup], how="add", quantity="10", reason="Delivery 12")
+    assert (batch.changed, shelf(mug), shelf(cup, size)) == (2, 15, 12)
+    assert (fresh(mug).stock_quantity, fresh(cup).stock_quantity) == (15, 12)
+    newest = stock.list_movements(mug.id).items[0]
+    assert (newest.kind, newest.quantity, newest.reason) == ("count", 10, "Delivery 12")
+    assert bulk.show(batches.list_rows(batches.get_batch(batch.id)).items)
+    ident = batch.id
+    second = do("stock", [mug, cup], how="set", quantity="12", reason="Counted")
+    assert (second.changed, second.unchanged, shelf(mug)) == (1, 1, 12)
+    assert (undo(second).undone, shelf(mug)) == (1, 15)
+    assert undo(ident).undone == 2
+    assert (shelf(mug), shelf(cup, size)) == (5, 2)
+    assert stock.list_movements(mug.id).items[0].reason == "Undone: Delivery 12"
+    assert stock.ledger_mismatches() == []
+
+
+def test_a_shelf_that_moved_since_is_neither_set_nor_undone(roast):
+    mug, cup = product("Mug", stock=5), product("Cup", stock=5)
+    ident = look("stock", [mug, cup], how="set", quantity="9", reason="Counted").id
+    stock.set_on_hand(mug.id, None, 4, actor=MIA)
+    batches.start_prepared(ident, actor=MIA)
+    batches.run(str(ident))
+    batch = batches.get_batch(ident)
+    assert (batch.changed, batch.failed, shelf(mug), shelf(cup)) == (1, 1, 4, 9)
+    stock.set_on_hand(cup.id, None, 8, actor=MIA)
+    assert (undo(ident).kept, shelf(cup)) == (1, 8)
+
+
+def test_what_came_is_added_whatever_was_sold_since_the_preview(roast):
+    mug = product("Mug", stock=5)
+    ident = look("stock", [mug], how="add", quantity="10", reason="Delivery").id
+    stock.set_on_hand(mug.id, None, 4, actor=MIA)
+    batches.start_prepared(ident, actor=MIA)
+    batches.run(str(ident))
+    assert (batches.get_batch(ident).changed, shelf(mug)) == (1, 14)
+    assert (undo(ident).undone, shelf(mug)) == (1, 4)
+
+
+def test_shelves_that_can_not_be_are_refused_by_name(roast):
+    mug, song = product("Mug", stock=5), product("Song", stock=0)
+    with transaction():
+        fresh(song).track_stock = False
+    batch = do("stock", [mug, song], how="add", quantity="-6", reason="Lost")
+    assert (batch.changed, batch.failed, shelf(mug)) == (0, 2, 5)
+    said = {row.reference: row.message for row in batches.list_rows(batch).items}
+    assert said == {"Mug": "The shelf can't hold -1.", "Song": "Its stock is not counted."}
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"how": "set", "quantity": "-1", "reason": "x"}, "quantity"),
+        ({"how": "add", "quantity": "1.5", "reason": "x"}, "quantity"),
+        ({"how": "add", "quantity": "1", "reason": " "}, "reason"),
+        ({"how": "double", "quantity": "1", "reason": "x"}, "how"),
+        ({"how": "add", "reason": "x"}, "quantity"),
+    ],
+)
+def test_a_change_of_stock_says_how_many_and_why(roast, everything, sent, field):
+    thing = product("Mug", stock=5)
+    before = everything()
+    with pytest.raises(Invalid) as error:
+        bulk.prepare("stock", sent, [tuple(thing)], actor=MIA)
+    assert [one.field for one in error.value.errors] == [field] and everything() == before

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from kit.drafts import Amount, Draft, Flag, IdRef, Moment, Number, Text, blank_to_none, wrong
+from kit.drafts import Amount, Draft, Flag, IdRef, Int, Moment, Number, Text, blank_to_none, wrong
 from kit.i18n import _
+from services.stock.counts import ON_HAND_MAX
 
 Blank = BeforeValidator(blank_to_none)
 LIST_MAX = 50
@@ -96,6 +97,20 @@ class BrandDraft(Draft):
     """An empty brand takes it away."""
 
     brand: Annotated[str, Text(100)] = ""
+
+
+class StockDraft(Draft):
+    """`set`: so many lie on the shelf. `add`: so many came, or went (less than 0). The reason is for the ledger."""
+
+    how: Literal["set", "add"]
+    quantity: Annotated[Int, Field(ge=-ON_HAND_MAX, le=ON_HAND_MAX)]
+    reason: Annotated[str, Text(300, min=1)]
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> "StockDraft":
+        if self.how == "set" and self.quantity < 0:
+            raise wrong("quantity", "too_small", _("Must not be negative."))
+        return self
 
 
 class DeleteDraft(Draft):

@@ -15,7 +15,7 @@ from models.batches import Batch
 from models.catalog import Category, Tag
 from services import batches
 from services.batches import Kind, RowInput
-from services.catalog.bulk import deleting, drafts, plans
+from services.catalog.bulk import deleting, drafts, plans, stocking
 from services.catalog.bulk.words import describe, show
 from services.catalog.bulk.work import Command
 
@@ -24,7 +24,16 @@ SLICE = 250  # on SQLite shoppers' carts wait as long as a slice takes
 
 def _kind(name: str, title: str, command: Command) -> Kind:
     return batches.register(
-        Kind(f"products.{name}", title, command.apply, command.undo, command.check, describe, show, SLICE)
+        Kind(
+            f"products.{name}",
+            title,
+            command.apply,
+            command.undo,
+            command.check,
+            describe=describe,
+            show=show,
+            slice=SLICE,
+        )
     )
 
 
@@ -46,12 +55,17 @@ COMMANDS: dict[str, tuple[Kind, type[Draft]]] = {
 }
 _DELETE = Kind(
     "products.delete", mark("Delete products"), deleting.delete, deleting.undo_delete, deleting.check_delete,
-    describe, show, 50,
+    describe=describe, show=show, slice=50,
 )  # fmt: skip
 _RESTORE = Kind(
     "products.restore", mark("Bring products back"), deleting.restore, deleting.undo_restore, deleting.check_restore,
-    describe, show, 50,
+    describe=describe, show=show, slice=50,
 )  # fmt: skip
+_STOCK = Kind(
+    "products.stock", mark("Change stock"), stocking.apply, stocking.undo, stocking.check,
+    describe=describe, show=show, slice=SLICE,
+)  # fmt: skip
+COMMANDS["stock"] = (batches.register(_STOCK), drafts.StockDraft)
 COMMANDS["delete"] = (batches.register(_DELETE), drafts.DeleteDraft)
 COMMANDS["restore"] = (batches.register(_RESTORE), drafts.DeleteDraft)
 

@@ -29,6 +29,7 @@ LABELS = {
     "is_featured": mark("Featured"),
     "brand": mark("Brand"),
     "deleted": mark("Deleted"),
+    "on_hand": mark("On hand"),
 }
 _AMOUNTS = {"price", "sale_price"}
 _KINDS: Mapping[str, Any] = {"categories": Category, "tags": Tag}
@@ -155,6 +156,11 @@ def _of_list(kind: Any) -> Callable[[Mapping[str, Any]], str]:
     return say
 
 
+def _of_stock(params: Mapping[str, Any]) -> str:
+    count = str(params.get("quantity", ""))
+    return f"= {count}" if params.get("how") == "set" else _signed(count)
+
+
 _SAYERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "price": _of_price,
     "sale": _of_sale,
@@ -162,5 +168,6 @@ _SAYERS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "categories": _of_list(Category),
     "tags": _of_list(Tag),
     "featured": lambda params: _("Yes") if params.get("featured") else _("No"),
+    "stock": _of_stock,
     "brand": lambda params: str(params.get("brand") or _("none")),
 }
