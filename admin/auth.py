@@ -3,7 +3,7 @@
 from flask import Response, flash, request, url_for
 
 from admin import bp
-from admin.frame import page
+from admin.frame import LANGUAGE_COOKIE, keep_language, page
 from forms.accounts import ForgotForm, ResetForm, SignInForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -37,8 +37,12 @@ def sign_in() -> Response:
 
 
 def _come_in(person: User | PlatformUser, wish: str | None) -> Response:
+    """In the person's own language, if this browser has not been told another one."""
     come_in("user", person)
-    return go_to(safe_next(wish, url_for("admin.home")))
+    response = go_to(safe_next(wish, url_for("admin.home")))
+    if LANGUAGE_COOKIE not in request.cookies:
+        keep_language(response, getattr(person, "locale", None))
+    return response
 
 
 @bp.route("/login/code", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kit import tenancy
 from kit.actor import Actor, Role
-from kit.db import db
+from kit.db import db, transaction
 from kit.errors import Forbidden, NotFound
 from kit.i18n import _
 from kit.tenancy import every_tenant
@@ -95,3 +95,11 @@ def get_self(actor: Actor) -> User | PlatformUser:
     if person is None:
         raise NotFound(_("There is no such account."))
     return person
+
+
+@transaction()
+def choose_language(locale: str, *, actor: Actor) -> None:
+    """What the back office and our mails speak to the one who acts, on every device. Who acts as somebody else
+    chooses for this browser only."""
+    if actor.kind == "user" and not actor.impersonator:
+        get_user(actor.id, lock=True).locale = locale

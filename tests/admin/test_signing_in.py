@@ -80,3 +80,17 @@ def test_the_language_of_the_back_office_is_ones_own(roast, browser):
         face.post("/admin/language", data={"language": "xx", "next": "//evil.test"}).headers["Location"]
         == "/admin"
     )
+
+
+def test_the_language_comes_along_to_ones_other_devices(roast, browser):
+    browser.as_(cast.STAN).post("/admin/language", data={"language": "de"})
+    second, colleague = browser.at("roast.localhost"), browser.at("roast.localhost")
+    sign_in(second, cast.STAN.email)
+    assert '<html lang="de">' in second.get("/admin/orders").text
+    sign_in(colleague, cast.MIA.email)
+    assert '<html lang="en">' in colleague.get("/admin/orders").text
+    third = browser.at("roast.localhost")
+    third.get("/admin/login")
+    third.client.set_cookie("admin_lang", "fr", domain="roast.localhost", path="/admin")
+    sign_in(third, cast.STAN.email)
+    assert '<html lang="fr">' in third.get("/admin/orders").text, "what this browser was told goes before"
