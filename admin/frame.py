@@ -10,6 +10,7 @@ from werkzeug.local import LocalProxy
 from admin import bp
 from kit.actor import Role
 from kit.i18n import _, mark, set_locale, translated
+from services.accounts import people
 from services.reports import dashboard
 from web.access import allow
 from web.auth import actor, visit
@@ -123,13 +124,20 @@ def _speak() -> None:
 @bp.post("/language")
 @allow(Role.STAFF)
 def set_language() -> Response:
-    """Kept in a cookie of the back office; the page is shown again in it."""
+    """Kept with the account, and in a cookie of the back office; the page is shown again in it."""
     response = go_to(safe_next(request.form.get("next"), url_for("admin.home")))
     chosen = request.form.get("language", "")
     if chosen in translated():
-        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=YEAR, path="/admin", samesite="Lax", httponly=True,
-                            secure=request.is_secure)  # fmt: skip
+        people.choose_language(chosen, actor=actor())
+        keep_language(response, chosen)
     return response
+
+
+def keep_language(response: Response, locale: str | None) -> None:
+    """For this browser. Nothing is kept of a language we have no words of."""
+    if locale in translated():
+        response.set_cookie(LANGUAGE_COOKIE, locale, max_age=YEAR, path="/admin", samesite="Lax", httponly=True,
+                            secure=request.is_secure)  # fmt: skip
 
 
 @bp.context_processor
