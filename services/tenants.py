@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, event, or_, select, update
 
 from kit import drafts, tenancy
 from kit.cache import Cache
-from kit.db import db
+from kit.db import ShopSession, db
 from kit.errors import NotFound
 from kit.glance import glance
 from kit.i18n import _
@@ -247,6 +248,12 @@ def forget() -> None:
     _store.set(None)
 
 
+@event.listens_for(ShopSession, "after_rollback")
+def _unsay(session: Any) -> None:
+    """The versions that were raised are not what others see."""
+    forget()
+
+
 def row(*, lock: bool = False) -> Tenant:
     """The store's own row, for a service that changes it. Take the lock where a counter moves."""
     tenant = db.session.get(
@@ -284,20 +291,28 @@ def touching_once() -> Iterator[None]:
 def _touch(name: str) -> None:
     waiting = _to_touch.get()
     if waiting is None:
-        _raise(**{name: getattr(Tenant, name) + 1})
+        _raise(name)
     else:
         waiting.add(name)
 
 
-def _raise(**version: Any) -> None:
+@cache
+def _raising(name: str) -> Any:
     """The store's settings stay as they are, and their date with them."""
-    db.session.execute(
-        update(Tenant)
-        .where(Tenant.id == tenancy.current_tenant_id())
-        .values(updated_at=Tenant.updated_at, **version)
-        .execution_options(synchronize_session=False)
+    table: Any = Tenant.__table__
+    return (
+        update(table)
+        .where(table.c.id == bindparam("store"))
+        .values({name: table.c[name] + 1, "updated_at": table.c.updated_at})
+        .returning(table.c.catalog_version, table.c.stock_version)
     )
-    forget()  # what is kept under the old version must not be asked for again in here
+
+
+def _raise(name: str) -> None:
+    """In here the new version counts from now on: what is kept under the old one must not be asked for again."""
+    found = db.session.execute(_raising(name), {"store": tenancy.current_tenant_id()}).one()
+    if store := _store.get():
+        _store.set(replace(store, catalog_version=found.catalog_version, stock_version=found.stock_version))
 
 
 def list_open(limit: int = 100) -> list[Store]:

@@ -1,6 +1,9 @@
 """Order numbers: the store's prefix and a number that counts up from where the store chose to begin."""
 
-from sqlalchemy import update
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam, update
 
 from kit import tenancy
 from kit.db import db
@@ -12,11 +15,16 @@ def take_number() -> str:
 
     The store's date stays: counting is no change of its settings, which everybody would read anew.
     """
-    row = db.session.execute(
-        update(Tenant)
-        .where(Tenant.id == tenancy.current_tenant_id())
-        .values(next_order_number=Tenant.next_order_number + 1, updated_at=Tenant.updated_at)
-        .returning(Tenant.order_number_prefix, Tenant.next_order_number)
-        .execution_options(synchronize_session=False)
-    ).one()
+    row = db.session.execute(_taking(), {"store": tenancy.current_tenant_id()}).one()
     return f"{row.order_number_prefix}{row.next_order_number - 1}"
+
+
+@cache
+def _taking() -> Any:
+    table: Any = Tenant.__table__
+    return (
+        update(table)
+        .where(table.c.id == bindparam("store"))
+        .values(next_order_number=table.c.next_order_number + 1, updated_at=table.c.updated_at)
+        .returning(table.c.order_number_prefix, table.c.next_order_number)
+    )

@@ -29,17 +29,27 @@ def sellable(item: StockItem, except_cart: UUID | None = None) -> int:
 
 def held(item_ids: Sequence[UUID], except_cart: UUID | None = None) -> dict[UUID, int]:
     """Σ of live holds per stock item."""
-    query = (
-        select(StockReservation.stock_item_id, func.sum(StockReservation.quantity))
-        .where(StockReservation.stock_item_id.in_(item_ids), StockReservation.expires_at > clock.now())
-        .group_by(StockReservation.stock_item_id)
-    )
-    if except_cart is not None:
-        query = query.where(StockReservation.cart_id != except_cart)
-    return {item_id: int(total) for item_id, total in db.session.execute(query)}
+    asked = {"items": [*item_ids], "now": clock.now(), "cart": except_cart}
+    rows = db.session.execute(_held(except_cart is not None), asked)
+    return {item_id: int(total) for item_id, total in rows}
 
 
 @cache  # to put the statement together costs more than to run it
+def _held(has_cart: bool) -> Any:
+    query = (
+        select(StockReservation.stock_item_id, func.sum(StockReservation.quantity))
+        .where(
+            StockReservation.stock_item_id.in_(bindparam("items", type_=Id(), expanding=True)),
+            StockReservation.expires_at > bindparam("now", type_=UtcTime()),
+        )
+        .group_by(StockReservation.stock_item_id)
+    )
+    if has_cart:
+        query = query.where(StockReservation.cart_id != bindparam("cart", type_=Id()))
+    return reused(query)
+
+
+@cache
 def _left(has_cart: bool) -> Any:
     others = select(func.coalesce(func.sum(StockReservation.quantity), 0)).where(
         StockReservation.tenant_id == StockItem.tenant_id,

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from kit import clock
 from kit.actor import Actor
-from kit.db import db
+from kit.db import Id, db, reused
 from models.catalog import Product
 from models.stock import StockItem, StockMovement
 
@@ -60,14 +61,15 @@ def lock_products(ids: Iterable[UUID]) -> dict[UUID, Product]:
 
     NO KEY UPDATE: lines that merely refer to a product need not wait.
     """
-    rows = db.session.scalars(
-        select(Product)
-        .where(Product.id.in_(set(ids)))
-        .order_by(Product.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    rows = db.session.scalars(_products_to_lock(), {"ids": [*set(ids)]})
     return {row.id: row for row in rows}
+
+
+@cache  # to put the statement together costs more than to run it
+def _products_to_lock() -> Any:
+    which = Product.id.in_(bindparam("ids", type_=Id(), expanding=True))
+    query = select(Product).where(which).order_by(Product.id).with_for_update(key_share=True)
+    return reused(query.execution_options(populate_existing=True))
 
 
 def lock_items(ids: Iterable[UUID]) -> dict[UUID, StockItem]:
@@ -77,14 +79,14 @@ def lock_items(ids: Iterable[UUID]) -> dict[UUID, StockItem]:
         return {}
     of_items = select(StockItem.product_id).where(StockItem.id.in_(wanted_ids))
     lock_products(db.session.scalars(of_items).all())
-    return {row.id: row for row in _locked(StockItem.id.in_(wanted_ids))}
+    return {row.id: row for row in _locked(StockItem.id, wanted_ids)}
 
 
 def lock_for(keys: Iterable[Key]) -> Locked:
     """Products and stock rows of what is wanted, locked. A thing that was never counted gets its row here."""
     keys = set(keys)
     products = lock_products(product_id for product_id, _ in keys)
-    rows = _locked(StockItem.product_id.in_(products))
+    rows = _locked(StockItem.product_id, products)
     items: dict[Key, StockItem] = {(row.product_id, row.variant_id): row for row in rows}
     for key in keys:
         if key not in items and key[0] in products:
@@ -105,14 +107,15 @@ def new_item(product_id: UUID, variant_id: UUID | None) -> StockItem:
     return item
 
 
-def _locked(condition: object) -> Sequence[StockItem]:
-    return db.session.scalars(
-        select(StockItem)
-        .where(condition)  # type: ignore[arg-type]
-        .order_by(StockItem.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+def _locked(column: Any, ids: Iterable[UUID]) -> Sequence[StockItem]:
+    return db.session.scalars(_items_to_lock(column), {"ids": [*ids]}).all()
+
+
+@cache
+def _items_to_lock(column: Any) -> Any:
+    which = column.in_(bindparam("ids", type_=Id(), expanding=True))
+    query = select(StockItem).where(which).order_by(StockItem.id).with_for_update()
+    return reused(query.execution_options(populate_existing=True))
 
 
 def move(
