@@ -292,10 +292,10 @@ def test_reviews_are_shown_once_approved(api):
 
 
 def test_a_plan_has_room_for_so_many_products(api, everything, monkeypatch):
-    from services import plans
+    from services import offers
 
     make(api, "products", **MUG)
-    starter = plans.PLANS["starter"]
+    starter = offers.PLANS["starter"]
     monkeypatch.setitem(starter.limits, "products", 1)
     before = everything()
     answer = api.as_(MIA).post("/api/products", json={"name": "Two", "price": "1.00"})

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from redis.exceptions import RedisError
 
 from kit.ids import uuid7
-from services import deliveries
+from services import deliveries, health
 from tests.cast import ALICE, CARLA, PAT, RIVAL
 from tests.queries import count_queries
 from tests.services.test_dead_letters import message, states
@@ -97,3 +98,23 @@ def test_more_jobs_take_no_more_queries(pat):
             pat.get(JOBS)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 9, queries
+
+
+class Queues:
+    """Redis, as far as the page asks it."""
+
+    def __init__(self, **lengths):
+        self.lengths = lengths
+
+    def llen(self, key):
+        if not self.lengths:
+            raise RedisError("down")
+        return self.lengths[key.removeprefix("rq:queue:")]
+
+
+def test_where_there_is_redis_its_queues_are_told(pat, monkeypatch):
+    assert "In the queues" not in pat.get(JOBS).text
+    monkeypatch.setattr(health, "_redis", Queues(prompt=3, slow=4))
+    assert "In the queues 7 prompt: 3, slow: 4" in text_of(pat.get(JOBS))
+    monkeypatch.setattr(health, "_redis", Queues())
+    assert "In the queues" not in pat.get(JOBS).text

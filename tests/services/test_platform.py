@@ -16,7 +16,7 @@ from models.outbox import OutboxMessage
 from models.shipping import ShippingZone
 from models.taxes import TaxRule
 from models.tenants import TenantStatus
-from services import plans, platform, tenants
+from services import offers, plans, platform, tenants
 from services.accounts import signing_in
 from services.platform import ProvisionDraft, SuspendDraft, places
 from services.platform.provisioning import SLUG_KEPT_FOR
@@ -215,7 +215,7 @@ def test_the_platforms_numbers_are_real(app):
     numbers = platform.dashboard()
     assert (
         numbers["mrr"]
-        == plans.PLANS["growth"].price + plans.ADDONS["wishlist"].price + plans.PLANS["starter"].price
+        == offers.PLANS["growth"].price + offers.ADDONS["wishlist"].price + offers.PLANS["starter"].price
     )
     assert numbers["tenants"] == {"total": 2, "active": 2, "suspended": 0, "deleted": 0, "new_this_month": 2}
     assert numbers["orders"] == {"total": 3, "this_month": 2}
@@ -223,7 +223,7 @@ def test_the_platforms_numbers_are_real(app):
     assert len(numbers["points"]) == 12
     assert (numbers["points"][-1]["revenue"], sum(p["revenue"] for p in numbers["points"])) == (4990, 5990)
     platform.suspend(RIVAL, SuspendDraft(), actor=PAT.actor)
-    assert platform.dashboard()["mrr"] == numbers["mrr"] - plans.PLANS["starter"].price
+    assert platform.dashboard()["mrr"] == numbers["mrr"] - offers.PLANS["starter"].price
 
 
 def test_the_first_sysadmin_is_made_once(app):
