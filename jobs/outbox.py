@@ -73,6 +73,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "stock.back": (inside(tell_waiting),),
     "stock_alert.asked": (outside(notifications.send_alert_question),),
     "stock_alert.due": (outside(notifications.send_back_in_stock),),
+    "mail.test_requested": (outside(notifications.send_test),),
     "newsletter.asked": (outside(notifications.send_newsletter_question),),
     "newsletter.confirmed": (outside(notifications.send_newsletter_welcome),),
     "batch.started": (outside(batches.run),),

@@ -19,6 +19,7 @@ GROUPS = (
     ("list", mark("First page"), mark("Its sections, their order and their words"), "admin.home_page"),
     ("link", mark("Domains"), mark("Addresses of your own"), "admin.domains"),
     ("clock", mark("Open or closed"), mark("Maintenance with a password, holidays"), "admin.opening_settings"),
+    ("mail", mark("Mails"), mark("What the shop writes by itself: look at it, try it"), "admin.mails"),
     ("users", mark("Team"), mark("Colleagues, invitations, two-factor sign-in"), "admin.team"),
     ("chart", mark("Plan"), mark("What you use of it, addons, another plan"), "admin.plan"),
     ("shield", mark("Audit log"), mark("Who did what, and when"), "admin.audit_log"),

@@ -30,6 +30,7 @@ from services.notifications.orders import (
     send_units_cancelled,
 )
 from services.notifications.plans import send_plan_answered, send_plan_nearly_used
+from services.notifications.samples import send_test
 from services.notifications.staff import (
     send_differences_found,
     send_dispute_closed,
@@ -83,6 +84,7 @@ __all__ = [
     "send_register_repeated",
     "send_security_notice",
     "send_stock_low",
+    "send_test",
     "send_units_cancelled",
     "send_welcome",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from gateways import mail
@@ -13,6 +14,7 @@ from services.tenants import Store
 
 PLATFORM_NAME = "Vitrine"
 COLOR = "#1d1b19"
+_drawn: ContextVar[list[Letter] | None] = ContextVar("drawn_letters", default=None)
 _url_of: Callable[[str], str] = "http://{}".format
 
 
@@ -38,6 +40,17 @@ def speaking_to(locale: str | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def drawing() -> Iterator[list[Letter]]:
+    """Letters of the block are collected instead of sent: for looking at them."""
+    drawn: list[Letter] = []
+    token = _drawn.set(drawn)
+    try:
+        yield drawn
+    finally:
+        _drawn.reset(token)
+
+
 def send(
     template: str, *, to: str, subject: str, to_name: str = "", part: str = "",
     headers: Mapping[str, str] | None = None, **context: Any,
@@ -59,6 +72,10 @@ def send(
         key=f"{template}{part}.{message}" if message else "",
         headers=headers or {},
     )
+    drawn = _drawn.get()
+    if drawn is not None:
+        drawn.append(letter)
+        return
     end_reading()
     mail.send(letter)
 

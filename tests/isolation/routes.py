@@ -17,7 +17,7 @@ COMMON = {
     "image_type": "logo",
     "pictures/kind": "logo",
     "sitemap-products-/number": "1",
-    "mails/name": "nothing",
+    "mails/name": "welcome",
     "versions/number": "1",
     "plans/slug": "growth",
     "addons/slug": "wishlist",
