@@ -221,3 +221,37 @@ def test_a_grid_has_the_columns_one_wants_page_by_page(roast, browser):
     assert "Page 2 of 2" in second and 'name="9.price"' in second and 'name="10.price"' not in second
     assert mia.post("/admin/products/grid", data=data | {"go": "99999"}).status_code == 200
     assert mia.post("/admin/products/grid", data={}).status_code == 303
+
+
+def test_a_grid_of_more_than_it_can_hold_says_so(roast, browser, monkeypatch):
+    from admin.products import grid
+
+    cups(3)
+    mia = browser.as_(cast.MIA)
+    whole = mia.post("/admin/products/grid", data={"all": "1", "state": "q=cup"}).text
+    assert "These are the first" not in whole
+    monkeypatch.setattr(grid, "GRID_MAX", 2)
+    html = mia.post("/admin/products/grid", data={"all": "1", "state": "q=cup"}).text
+    assert "These are the first 2 of 3 products." in html
+    assert "Cup 02" not in html or "Cup 00" not in html
+
+
+def test_stock_is_changed_from_the_tick_to_the_undo(roast, browser, everything):
+    made, mia = cups(), browser.as_(cast.MIA)
+    asked = mia.post("/admin/products/bulk", data={"ids": ids(made[:2]), "action": "stock", "state": "q=cup"})
+    assert asked.status_code == 200 and "For 2 products." in asked.text
+    sent = {"ids": ids(made[:2]), "state": "q=cup", "how": "add", "quantity": "7", "reason": "Delivery"}
+    before = everything()
+    bad = mia.post("/admin/products/bulk/stock", data=sent | {"reason": ""})
+    assert bad.status_code == 422 and 'aria-invalid="true"' in bad.text and everything() == before
+    where = mia.post("/admin/products/bulk/stock", data=sent).headers["Location"]
+    html = mia.get(where).text
+    for part in ("On hand", "Change 2 products", "+7"):
+        assert part in html, part
+    done = mia.post(f"{where}/start").headers["Location"]
+    batch_id = done.rsplit("/", 1)[1]
+    batches.run(batch_id)
+    assert [fresh(one).stock_quantity for one in made] == [12, 12, 5]
+    mia.post(f"{done}/undo")
+    batches.run(batch_id)
+    assert [fresh(one).stock_quantity for one in made] == [5, 5, 5]
