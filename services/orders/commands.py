@@ -149,10 +149,11 @@ class Send(Command):
     draft = FulfilAll
 
     def act(self, order: Order, draft: Any, actor: Actor) -> Made:
-        were = {parcel.id for parcel in fulfilment.list_parcels(order.id) if parcel.status is not PENDING}
+        were = fulfilment.list_parcels(order.id)
+        ids, had_packed = {one.id for one in were}, any(one.status is PENDING for one in were)
         fulfilment.send_order(order.id, actor=actor, notify=draft.notify)
-        sent = [p for p in fulfilment.list_parcels(order.id) if p.status is SHIPPED and p.id not in were]
-        return {"parcels": [str(parcel.id) for parcel in sent], "told": draft.notify}
+        made = [str(one.id) for one in fulfilment.list_parcels(order.id) if one.id not in ids]
+        return {"parcels": made, "told": draft.notify, "had_packed": had_packed}
 
     def take_back(self, order: Order, row: BatchRow, actor: Actor) -> None:
         after, before = row.after or {}, row.before or {}
@@ -160,6 +161,10 @@ class Send(Command):
             raise Conflict(
                 _("The customer was told that it is on its way: take it back on the order's page."),
                 code="told-already",
+            )
+        if after.get("had_packed"):
+            raise Conflict(
+                _("Some of it was packed before: take it back on the order's page."), code="packed-before"
             )
         sent = {parse_id(one) for one in after.get("parcels") or ()}
         parcels = {parcel.id: parcel for parcel in fulfilment.list_parcels(order.id)}

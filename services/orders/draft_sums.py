@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from kit import clock
 from kit.db import db
+from kit.drafts import AMOUNT_MAX
+from kit.errors import Invalid
 from kit.i18n import _
 from kit.ids import parse_id
 from models.catalog import Product, Variant
@@ -158,8 +160,10 @@ def remarks_on(order: Order, bill: Bill) -> Remarks:
 
 
 def recount(order: Order) -> Bill:
-    """Write the sums of the locked draft."""
+    """Write the sums of the locked draft. Invalid where they are more than anything can cost."""
     bill, way = _worked_out(order)
+    if bill.totals.subtotal > AMOUNT_MAX:
+        raise Invalid.field("quantity", "too_large", _("That is more than an order can cost."))
     order.draft_terms = {
         **order.draft_terms,
         "prices": {str(item.id): entered_price(order, item) for item in order.items},

@@ -9,13 +9,15 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
+from sqlalchemy import select
 
 from kit import clock
 from kit.actor import SYSTEM, Actor, Role
-from kit.db import transaction
+from kit.db import db, transaction
 from kit.drafts import Amount, Draft, Flag, Int
 from kit.errors import Conflict, Forbidden, Invalid
 from kit.i18n import _
+from models.catalog import Product, Variant
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
 from services import audit, bills, outbox, plans, promotions, stock, tenants
 from services.bills import Bill
@@ -42,8 +44,8 @@ class PaidDraft(Draft):
 
 def send_draft(order_id: UUID, draft: SendDraft, *, actor: Actor) -> Order:
     """Draft → pending. Invalid names what is missing; Conflict `out-of-stock` (every line that falls short),
-    `shipping-unavailable`, `coupon-unavailable`, `total-changed`, `stripe-not-connected`. One that costs nothing is
-    confirmed at once."""
+    `items-unavailable`, `shipping-unavailable`, `coupon-unavailable`, `total-changed`, `stripe-not-connected`. One
+    that costs nothing is confirmed at once."""
     work_out_again(order_id)
     return _place(
         order_id, timedelta(days=draft.days), draft.expected_total, notify=draft.notify, actor=actor
@@ -117,6 +119,7 @@ def _place(
 def _promise(order: Order, bill: Bill) -> None:
     """Its units, its number, the uses of its offers: taken while it is a draft still, or it would stand in the way of
     its own "first order"."""
+    _insist_on_things(order)
     wanted = [item for item in order.items if item.product_id]
     taken = stock.allocate(wanted)
     for item in wanted:
@@ -125,6 +128,29 @@ def _promise(order: Order, bill: Bill) -> None:
     order.order_number = take_number()
     promotions.use(bill.totals.cuts, bill.offers, order)
     promotions.note_uses(bill.totals.cuts, bill.offers, order)
+
+
+def _insist_on_things(order: Order) -> None:
+    """What was deleted since it was put in can be promised to nobody."""
+    products = {item.product_id for item in order.items if item.product_id}
+    variants = {item.variant_id for item in order.items if item.variant_id}
+    sold = select(Product.id).where(Product.id.in_(products), Product.archived_at.is_(None))
+    known = set(db.session.scalars(sold)) if products else set()
+    known |= (
+        set(db.session.scalars(select(Variant.id).where(Variant.id.in_(variants)))) if variants else set()
+    )
+    gone = [
+        item
+        for item in order.items
+        if (item.product_id and item.product_id not in known)
+        or (item.variant_id and item.variant_id not in known)
+    ]
+    if gone:
+        raise Conflict(
+            " ".join(_("“%(name)s” is no longer sold.", name=item.name) for item in gone),
+            code="items-unavailable",
+            lines=[{"item_id": str(item.id), "name": item.name} for item in gone],
+        )
 
 
 def _check(order: Order) -> None:

@@ -173,11 +173,11 @@ def _parts(order: Order, lines: list[RefundLine]) -> tuple[Part, ...]:
         raise Invalid(_("Please correct the marked fields."), errors=errors)
     before = _given_for_lines(order)
     return tuple(
-        _part(order, items[item_id], k, *before.get(item_id, (0, 0))) for item_id, k in wanted.items()
+        part_of(order, items[item_id], k, *before.get(item_id, (0, 0))) for item_id, k in wanted.items()
     )
 
 
-def _part(order: Order, item: OrderItem, quantity: int, paid_back: int, tax_back: int) -> Part:
+def part_of(order: Order, item: OrderItem, quantity: int, paid_back: int, tax_back: int) -> Part:
     """share(already + k) less what was given for the units before: the last unit takes the remainder."""
     upto = item.refunded_quantity + quantity
     amount = share(derived.paid_for(order, item), upto, item.quantity) - paid_back

@@ -13,6 +13,7 @@ from models.orders import Order, OrderStatus
 from models.payments import AttemptStatus, PaymentAttempt
 from services import audit
 from services.orders import derived, effects, timeline
+from services.orders.words import status_word
 from services.payments import attempts, settlement
 
 RECORDABLE = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PROCESSING, OrderStatus.COMPLETED)
@@ -35,7 +36,7 @@ def mark_paid(order_id: UUID, *, actor: Actor, note: str = "") -> Order:
 def _insist_on_balance(order: Order) -> None:
     if order.status not in RECORDABLE:
         raise Conflict(
-            _("This order can't be paid any more: it is %(status)s.", status=order.status),
+            _("This order can't be paid any more: it is %(status)s.", status=status_word(order.status)),
             code="order-not-payable",
         )
     if derived.money_of(order).balance <= 0:

@@ -12,7 +12,7 @@ from models.promotions import CouponType, Stacking
 from services.pricing.discounts import Cut, take_off
 from services.pricing.explaining import explain, recompute
 from services.pricing.terms import Discount, PriceLine, ShippingCharge
-from services.pricing.totals import PricedLine, Totals, add_up, units_share
+from services.pricing.totals import PricedLine, Totals, add_up
 
 
 def compute(
@@ -42,5 +42,4 @@ __all__ = [
     "compute",
     "recompute",
     "take_off",
-    "units_share",
 ]

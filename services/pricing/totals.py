@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kit.money import allocate, share
+from kit.money import allocate
 from services.pricing.discounts import Cut
 from services.pricing.stacking import best_cuts
 from services.pricing.terms import Discount, PriceLine, ShippingCharge
@@ -63,10 +63,6 @@ class Totals:
     explanation: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def net_total(self) -> int:
-        return self.total - self.tax_total
-
-    @property
     def goods_after_discounts(self) -> int:
         """What shipping thresholds look at."""
         return self.subtotal - self.discount_total
@@ -74,10 +70,6 @@ class Totals:
     @property
     def shipping_discount(self) -> int:
         return self.shipping.discount if self.shipping else 0
-
-    @property
-    def shipping_net(self) -> int:
-        return self.shipping.net if self.shipping else 0
 
     @property
     def shipping_tax(self) -> int:
@@ -180,13 +172,3 @@ def _sum_by_rate(parts: Iterable[TaxPart]) -> tuple[TaxPart, ...]:
     return tuple(
         TaxPart(name, rate, *both) for (name, rate), both in sorted(sums.items(), key=lambda s: -s[0][1])
     )
-
-
-def units_share(amount: int, quantity: int, already: int, more: int) -> int:
-    """The part of a line's `amount` that belongs to `more` of its units when `already` were given back before.
-
-    Rounded cumulatively, so that any sequence of refunds returns exactly the amount in the end.
-    """
-    if already + more > quantity:
-        raise ValueError("more units than the line has")
-    return share(amount, already + more, quantity) - share(amount, already, quantity)

@@ -130,3 +130,29 @@ def test_the_other_store_sees_no_draft(app, browser, everything):
         answer = alice.post(url + path, data={"name": "x", "unit_price": "1", "email": "a@b.test", **PLACE})
         assert answer.status_code == 404, path
     assert everything() == before
+
+
+def test_a_coupon_by_phone_and_a_total_that_moved_meanwhile(roast, stan):
+    make.coupon("TEN")
+    mug, way = str(make.product("Mug", price=1000, stock=5).id), str(make.shipping(490).id)
+    ident = new_draft(stan)
+    url = f"/admin/orders/drafts/{ident}"
+    stan.post(url + "/lines", data={"product_id": mug, "variant_id": "", "quantity": "2"})
+    stan.post(url + "/buyer", data={"email": "ana@x.test", "name": "Ana"})
+    stan.post(url + "/place", data=PLACE)
+    terms = {"shipping_method_id": way, "payment_method": "bank_transfer"}
+    stan.post(url + "/terms", data={**terms, "coupon_code": "NONE"})
+    assert "There is no such coupon." in stan.get(url).text and fresh(ident).total == 2000
+    stan.post(url + "/terms", data={**terms, "coupon_code": "ten"})
+    html = stan.get(url).text
+    assert 'value="ten"' in html and "22.90" in html and 'name="expected_total" value="22.90"' in html
+    make.coupon("", offered="automatic", name="Sale", value=2000, combines_with=[])
+    html = stan.get(url).text
+    assert "Prices, taxes or offers have changed since." in html and "The coupon takes nothing" in html
+    stan.post(url + "/send", data={"days": "5", "expected_total": "22.90"})
+    html = stan.get(url).text
+    assert "The total has changed." in html and 'value="20.90"' in html
+    assert fresh(ident).status is OrderStatus.DRAFT
+    stan.post(url + "/send", data={"days": "5", "expected_total": "20.90"})
+    order = fresh(ident)
+    assert (order.status, order.total, order.coupon_code) == (OrderStatus.PENDING, 2090, None)

@@ -2,7 +2,10 @@
 
 from hypothesis import strategies as st
 
+from models.orders import Order, OrderItem
 from models.promotions import CouponType, Stacking
+from services.payments import amounts
+from services.payments.amounts import Part
 from services.pricing import Discount, PriceLine, ShippingCharge
 from services.tax_split import TaxRate
 
@@ -65,3 +68,14 @@ def discounts(draw, most=5):
 charges = st.none() | st.builds(
     ShippingCharge, st.just("post"), st.integers(0, 10**4), tax_rates, st.integers(0, 500), st.booleans()
 )
+
+
+def refunded(
+    paid: int, tax: int, quantity: int, *, done: int, units: int, before: int, tax_before: int
+) -> Part:
+    """What a refund gives back, by its own code, for `units` of a line of `quantity` for which `paid` was paid with
+    `tax` in it, after `done` units brought `before`."""
+    item = OrderItem(
+        quantity=quantity, line_total=paid, discount_amount=0, tax_amount=tax, refunded_quantity=done
+    )
+    return amounts.part_of(Order(prices_include_tax=True), item, units, before, tax_before)

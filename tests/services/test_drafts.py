@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from kit import clock
 from kit.actor import GUEST
-from kit.db import db
+from kit.db import db, transaction
 from kit.drafts import read
 from kit.errors import Conflict, Forbidden, Invalid, NotFound
+from models.catalog import Product, Variant
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, PaymentStatus
 from models.outbox import OutboxMessage
 from models.stock import StockItem
@@ -255,3 +256,33 @@ def test_the_other_store_finds_no_draft(roast, everything):
             with pytest.raises(NotFound):
                 act()
     assert everything() == before
+
+
+def test_what_was_deleted_since_is_promised_to_nobody(roast, everything):
+    shirt, mug = make.product("Shirt", price=2000, stock=0), make.product("Mug", price=1000, stock=5)
+    large = make.variant(shirt, "L", stock=3, price=2200)
+    order = ready(mug)
+    line = NewLineDraft(product_id=shirt.id, variant_id=large.id)
+    drafts.add_line(order.id, line, actor=STAN.actor)
+    with transaction():
+        db.session.delete(db.session.get_one(Variant, large.id))
+        db.session.get_one(Product, mug.id).archived_at = clock.now()
+    before = everything()
+    for act in (
+        lambda: send_draft(order.id, SendDraft(), actor=STAN.actor),
+        lambda: pay_draft(order.id, PaidDraft(), actor=MIA.actor),
+    ):
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "items-unavailable"
+        assert [line["name"] for line in refused.value.extra["lines"]] == ["Mug", "Shirt"]
+    assert everything() == before
+
+
+def test_an_order_costs_no_more_than_can_be_counted(roast, everything):
+    order = drafts.create_draft(actor=STAN.actor)
+    before = everything()
+    with pytest.raises(Invalid) as refused:
+        line = NewLineDraft(name="Ship", unit_price="9999999999.99", quantity=100_000)
+        drafts.add_line(order.id, line, actor=STAN.actor)
+    assert refused.value.errors[0].field == "quantity" and everything() == before

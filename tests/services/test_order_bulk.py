@@ -164,7 +164,8 @@ def test_packed_parcels_leave_as_they_are_packed(roast):
         (ParcelStatus.SHIPPED, 1),
         (ParcelStatus.SHIPPED, 2),
     ]
-    assert undo(ident)[0].state is RowState.KEPT
+    (row,) = undo(ident)
+    assert row.state is RowState.KEPT and "packed before" in row.message
 
 
 def test_what_nobody_may_take_back_has_no_undo(roast):

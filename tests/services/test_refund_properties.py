@@ -13,10 +13,10 @@ from services import explained
 from services.orders import derived, effects
 from services.payments import offline
 from services.payments.refunds import RefundDraft, list_refunds, refund_order
-from services.pricing import Totals, compute, units_share
+from services.pricing import Totals, compute
 from tests import cast
 from tests.properties import many, some
-from tests.services.money_cases import baskets, charges, discounts
+from tests.services.money_cases import baskets, charges, discounts, refunded
 
 ALICE = cast.ALICE.actor
 numbers = iter(range(10**9))
@@ -40,13 +40,18 @@ def splits(draw, totals: Totals):
 def test_units_and_delivery_in_any_order_return_exactly_what_was_paid(data, lines, rules, charge, included):
     totals = compute(lines, prices_include_tax=included, discounts=rules, shipping=charge)
     done, money, tax = [0] * len(lines), 0, 0
+    back = [(0, 0)] * len(lines)
     for i, units in data.draw(splits(totals)):
         if i is None:
-            money, tax = money + totals.shipping_net + totals.shipping_tax, tax + totals.shipping_tax
+            sent = totals.shipping
+            money, tax = money + sent.net + sent.tax, tax + sent.tax
             continue
         line = totals.lines[i]
-        part = units_share(line.gross, line.quantity, done[i], units)
-        part_tax = units_share(line.tax_amount, line.quantity, done[i], units)
+        before, tax_before = back[i]
+        given = refunded(line.gross, line.tax_amount, line.quantity, done=done[i], units=units, before=before,
+                         tax_before=tax_before)  # fmt: skip
+        part, part_tax = given.amount, given.tax
+        back[i] = before + part, tax_before + part_tax
         assert 0 <= part_tax <= line.tax_amount and 0 <= part <= line.gross
         done[i] += units
         money, tax = money + part, tax + part_tax

@@ -77,7 +77,7 @@ def test_any_way_of_giving_a_line_back_adds_up(paid, tax, steps):
     order = Order(prices_include_tax=True)
     given_back = given_tax = 0
     for step in steps:
-        part = amounts._part(order, item, step, given_back, given_tax)
+        part = amounts.part_of(order, item, step, given_back, given_tax)
         assert part.amount >= 0 <= part.tax
         given_back, given_tax = given_back + part.amount, given_tax + part.tax
         item.refunded_quantity += step
