@@ -67,10 +67,12 @@ def _trouble(found: Condition) -> list[dict[str, Any]]:
         else _n("%(num)d second", "%(num)d seconds", seconds)
     )
     return [
-        {"label": _("The oldest job that waits, waits for"), "value": lag, "bad": found.is_late},
+        {"label": _("The oldest job that waits, waits for"), "value": lag, "bad": found.is_late,
+         "url": url_for("platform.jobs", view="waiting")},
         {"label": _("Jobs that wait"), "value": number(found.waiting), "bad": False},
         {"label": _("Jobs that failed and are tried again"), "value": number(found.retried), "bad": False},
-        {"label": _("Jobs that failed for good"), "value": number(found.dead), "bad": found.dead > 0},
+        {"label": _("Jobs that failed for good"), "value": number(found.dead), "bad": found.dead > 0,
+         "url": url_for("platform.jobs")},
         {"label": _("Messages from Stripe that failed"), "value": number(found.failed_events),
          "bad": found.failed_events > 0},
     ]  # fmt: skip

@@ -28,12 +28,11 @@ def edit_store(tenant_id: UUID) -> Response:
         return _show(tenant_id, name, StoreForm.showing(there, book))
     form = StoreForm(request.form).offer_all(there, book)
     version = form.seen_version
-    saved = save(
-        form,
-        lambda sent: (
-            platform.update_store(tenant_id, sent, actor=actor(), version=version, form=True) or True
-        ),
-    )
+
+    def keep(sent: dict[str, Any]) -> None:
+        platform.update_store(tenant_id, sent, actor=actor(), version=version, form=True)
+
+    saved = save(form, keep)
     if saved:
         flash(_("Saved."), "success")
         return go("platform.show_store", tenant_id=tenant_id)

@@ -88,7 +88,7 @@ class StoreForm(PaymentForm, IdentityForm, PlaceForm, CheckoutForm):
     """Everything the platform may change of a store. `checked()` gives what was sent; the service reads it over what
     there is."""
 
-    makes = TenantDraft
+    makes = TenantDraft  # type: ignore[assignment]
 
     slug = StringField(mark("Address"))
     plan = SelectField(mark("Plan"), validate_choice=False)

@@ -41,7 +41,7 @@ def here(**changes: Any) -> str:
     """This list's address with some of its state changed; None takes a part away. Back to the first page, unless the
     page is what changes."""
     ours = {"page", "edit", "lang", "endpoint"}  # … and names that mean something to url_for
-    state = {
+    state: dict[str, Any] = {
         name: ",".join(values)  # ticks of a form without scripts stand there one by one
         for name, values in request.args.lists()
         if name and name not in ours and name[0] != "_" and any(values)
@@ -106,10 +106,14 @@ def tabs(
     """Saved views; choosing one starts afresh."""
     endpoint = request.endpoint or ""
     return [
-        {"label": label, "url": url_for(endpoint, **({name: key} if key else {})), "count": count,
+        {"label": label, "url": url_for(endpoint, **_only(name, key)), "count": count,
          "current": key == current}
         for key, label, count in views
     ]  # fmt: skip
+
+
+def _only(name: str, key: str) -> dict[str, Any]:
+    return {name: key} if key else {}
 
 
 def listing(found: Page[Any], shape: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:

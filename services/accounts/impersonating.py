@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 
 from kit import clock
 from kit.actor import Actor, Role
@@ -84,7 +84,7 @@ def find_way_in(token: str) -> tuple[Impersonation, User] | None:
     return (found, user) if found is not None and user is not None else None
 
 
-def _open(token: str) -> tuple[object, ...]:
+def _open(token: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Impersonation.token_hash == token_hash(token),
         Impersonation.started_at.is_(None),

@@ -54,7 +54,7 @@ def test_trouble_is_told(browser):
         ])  # fmt: skip
     text = face.get(PATH).text
     assert "9 minutes" in text and text.count("needs somebody") == 3
-    told = dict(re.findall(r'<span class="grow">([^<]+).*?<b class="num">([^<]+)</b>', text))
+    told = dict(re.findall(r'<span class="grow">(?:<a[^>]+>)?([^<]+).*?<b class="num">([^<]+)</b>', text))
     for label in ("that wait", "that failed and are tried again", "that failed for good"):
         assert told[f"Jobs {label}"] == "1", label
     assert told["Messages from Stripe that failed"] == "1"

@@ -69,7 +69,8 @@ def test_nobody_and_other_sites_change_nothing(browser, path, everything):
 
 @pytest.mark.parametrize("rest", ("", "/edit", "/suspend", "/delete", "/impersonate"))
 def test_an_unknown_store_is_not_found(browser, rest):
-    assert browser.as_(PAT).get(f"/platform/stores/{uuid7()}{rest}").status_code == 404
+    answer = browser.as_(PAT).get(f"/platform/stores/{uuid7()}{rest}")
+    assert answer.status_code == 404 and 'href="/platform/dashboard"' in answer.text
 
 
 def test_the_menu_marks_where_one_is_and_speaks_ones_language(browser):
