@@ -8,6 +8,7 @@ import admin
 import api
 import cli
 import console
+import jobs
 import models  # noqa: F401
 import shop
 from config import ROOT, Config, share_metrics
@@ -67,7 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     for room in (apart, themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest,
                  filters, assets, cache, parts, visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
-    for face in (shop, admin, console, api, cli):
+    for face in (shop, admin, console, api, jobs, cli):
         face.init_app(app)
     front.init_app(app)
     watching.init_app(app)

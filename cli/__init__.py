@@ -1,5 +1,7 @@
-"""The terminal's face: `flask tenants …`, `flask users …`, `flask outbox …`,
-`flask payments …`, `flask audit verify`, `flask demo`, and what `make run` runs."""
+"""The terminal's face: what an operator does, from `flask doctor` to `flask tenants create`, and what `make run` runs.
+
+docs/operations.md tells when to use which. A refusal is one line on stderr and exit code 1; wrong words are 2.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -9,13 +11,17 @@ if TYPE_CHECKING:
 
 def init_app(app: "Flask") -> None:
     # Imported here: `python -m cli.run` is in this package too, and starts without the app and its services.
-    from cli import audit, demo, outbox, payments, tenants, users
+    from cli import audit, cache, demo, doctor, keys, outbox, payments, search, tenants, users
 
     for group in (
         audit.commands,
+        cache.commands,
         demo.commands,
+        doctor.commands,
+        keys.commands,
         outbox.commands,
         payments.commands,
+        search.commands,
         tenants.commands,
         users.commands,
     ):

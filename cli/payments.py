@@ -1,12 +1,13 @@
-"""`flask payments`: comparing the stores' books with Stripe's."""
+"""`flask payments`: comparing the stores' books with Stripe's, and acting on its messages once more."""
 
 import click
 from flask.cli import AppGroup
 
 from cli.ground import OPERATOR, plainly, store_named
 from kit.errors import ShopError
+from kit.ids import parse_id
 from services import platform, tenants
-from services.payments import connect, findings, reconciliation
+from services.payments import connect, findings, reconciliation, webhooks
 
 commands = AppGroup("payments", help="The stores' payments.")
 
@@ -35,6 +36,27 @@ def reconcile(slugs: tuple[str, ...], everything: bool) -> None:
                 failed.append(slug)
     if failed:
         raise click.ClickException(f"To be looked at: {', '.join(dict.fromkeys(failed))}.")
+
+
+@commands.command("replay")
+@click.argument("slug", metavar="STORE")
+@click.argument("event_ids", nargs=-1, metavar="ID…")
+@click.option("--failed", is_flag=True, help="All of Stripe's messages that could not be acted on.")
+@plainly
+def replay(slug: str, event_ids: tuple[str, ...], failed: bool) -> None:
+    """Act on messages of Stripe once more; the worker does it. The ids are those of the page of messages. What a
+    message has done already it does not do twice."""
+    ids = [parse_id(text) for text in event_ids]
+    if None in ids:
+        raise click.ClickException(f"{event_ids[ids.index(None)]} is no message's id.")
+    if not ids and not failed:
+        raise click.UsageError("Name messages by their ids, or say --failed.")
+    with tenants.in_store(store_named(slug)):
+        if failed:
+            ids += [event.id for event in webhooks.list_events(status="failed", page_size=1000).items]
+        for ident in dict.fromkeys(ids):
+            webhooks.replay(ident, actor=OPERATOR)
+    click.echo(f"{len(set(ids))} to be acted on again.")
 
 
 def _compare(slug: str, everything: bool) -> None:

@@ -1,4 +1,4 @@
-"""`flask tenants`: open stores, list them, close and open them again."""
+"""`flask tenants`: open stores, list them, close and open them again, delete and restore them."""
 
 import secrets
 
@@ -53,6 +53,32 @@ def suspend(slug: str, reason: str) -> None:
     draft = read(platform.SuspendDraft, {"reason": reason})
     platform.suspend(store_named(slug).id, draft, actor=OPERATOR)
     click.echo(f"{slug} is suspended.")
+
+
+@commands.command("delete")
+@click.argument("slug")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@plainly
+def delete(slug: str, yes: bool) -> None:
+    """Take a store from the net. For 30 days `flask tenants restore` brings it back, without its own domain."""
+    store = store_named(slug)
+    if not yes:
+        click.confirm(f"Take {store.host} ({store.name}) from the net?", abort=True)
+    platform.delete_store(store.id, actor=OPERATOR)
+    click.echo(f"{slug} is deleted; `flask tenants restore {slug}` brings it back within 30 days.")
+
+
+@commands.command("restore")
+@click.argument("slug")
+@plainly
+def restore(slug: str) -> None:
+    """Bring a deleted store back, within 30 days."""
+    gone = platform.list_stores(search=slug, status="deleted", page_size=100).items
+    found = next((view.tenant for view in gone if view.tenant.slug == slug), None)
+    if found is None:
+        raise click.ClickException(f"There is no deleted store {slug!r}.")
+    platform.activate(found.id, actor=OPERATOR)
+    click.echo(f"{slug} is open again.")
 
 
 @commands.command("activate")

@@ -1,7 +1,7 @@
 """What each product can be found by, written in the transaction that changed it."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,14 +32,16 @@ def index(product_ids: Iterable[UUID]) -> None:
     side().write(rows)
 
 
-def rebuild(portion: int = 500) -> None:
-    """Index all products of the store anew, in transactions of so many."""
+def rebuild(portion: int = 500, tell: Callable[[int], None] = lambda done: None) -> int:
+    """Index all products of the store anew, in transactions of so many; how many. `tell` hears how far it is."""
     ids = list(db.session.scalars(select(Product.id).order_by(Product.id)))
     for start in range(0, len(ids), portion):
         with transaction():
             remove(ids[start : start + portion])
             index(ids[start : start + portion])
             db.session.expunge_all()
+        tell(min(start + portion, len(ids)))
+    return len(ids)
 
 
 def remove(product_ids: Iterable[UUID]) -> None:
