@@ -84,6 +84,9 @@ def test_raw_sql_stays_where_it_is_expected():
         "services/search",
         "services/health.py",
         "services/readiness.py",
+        # The stores' own row, by its id: the guard has nothing to narrow there, and each order counts on it.
+        "services/tenants.py",
+        "services/orders/numbering.py",
         "jobs/",
         "cli/",
         "migrations/",
