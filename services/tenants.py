@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, event, or_, select, update
+from sqlalchemy import bindparam, event, select, update
 
 from kit import drafts, tenancy
 from kit.cache import Cache
@@ -172,7 +172,7 @@ def _read_by_host(host: str, slug: str | None) -> Store | None:
     own = select(TenantDomain.tenant_id).where(
         TenantDomain.host == host, TenantDomain.verified_at.is_not(None)
     )
-    which = Tenant.id.in_(own) if slug is None else or_(Tenant.slug == slug, Tenant.id.in_(own))
+    which = Tenant.id.in_(own) if slug is None else Tenant.slug == slug
     primary = (
         (TenantDomain.tenant_id == Tenant.id)
         & TenantDomain.is_primary

@@ -159,6 +159,6 @@ def test_health(api, monkeypatch):
         answer = type(api)(api.app, host).get("/api/health")
         assert (answer.status_code, answer.json["status"]) == (200, "ok")
         assert answer.json["checks"]["database"] == "ok"
-    monkeypatch.setattr("services.health._database", lambda: "down")
+    monkeypatch.setattr("services.health.database", lambda: "down")
     down = api.get("/api/health")
     assert (down.status_code, down.json["status"]) == (503, "down")
