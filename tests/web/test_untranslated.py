@@ -18,7 +18,7 @@ from kit import i18n
 from kit.db import transaction
 from models.accounts import User
 from models.orders import PaymentMethod
-from services import notifications, tenants
+from services import carriers, notifications, tenants
 from services.accounts import invitations
 from services.accounts.roles import InviteDraft
 from tests import cast, make
@@ -36,7 +36,7 @@ SHOWN = ("alt", "title", "placeholder", "aria-label")
 KEYS = {"Ctrl", "Shift"}
 DATA = """Blue mug Gold bowl For table Linen shirt Home Kitchen Table Red Colour Size Iberia Post Courier Mug Roast
 Vitrine Holds stoneware Test Werkzeug IBAN EUR Rua Lisboa Thing TEN
-carla"""
+carla roast localhost Ana Silva Rua das Flores CTT"""
 OURS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -78,7 +78,13 @@ def pieces(page: str) -> Iterator[str]:
 
 def known_words() -> set[str]:
     babel = Locale.parse(i18n.cldr("en"))
-    said = [*babel.territories.values(), *babel.currencies.values(), *i18n.LANGUAGES.values(), DATA]
+    said = [
+        *babel.territories.values(),
+        *babel.currencies.values(),
+        *i18n.LANGUAGES.values(),
+        *carriers.KNOWN,
+        DATA,
+    ]
     said += [format_timedelta(-seconds, add_direction=True, locale=babel) for seconds in (2, 60, 90_000)]
     said += [
         name
@@ -126,7 +132,7 @@ def letters(monkeypatch: pytest.MonkeyPatch, locale: str) -> list[mail.Letter]:
     monkeypatch.setattr(mail, "send", sent.append)
     with transaction() as session:
         tenants.row().locale = session.get(User, cast.CARLA.id).locale = locale
-        tenants.touch_catalog()
+        tenants.forget()
     with i18n.speaking(locale):
         invited = invitations.invite(InviteDraft(email=f"{locale}@roast.test"), actor=cast.ALICE.actor)
     carla = str(cast.CARLA.id)
@@ -140,7 +146,7 @@ def letters(monkeypatch: pytest.MonkeyPatch, locale: str) -> list[mail.Letter]:
     for method in (PaymentMethod.PAY_IN_SHOP, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.BANK_TRANSFER):
         order = str(an_order(method, locale=locale))
         notifications.send_order_received(order_id=order)
-    with i18n.speaking(locale):  # as the worker does for the staff of a store
+    with tenants.in_store(cast.ROAST):  # as it speaks now: its staff are written to
         for send in (notifications.send_order_confirmed, notifications.send_order_cancelled,
                      notifications.send_order_expired, notifications.send_payment_failed,
                      notifications.send_new_unpaid_order, notifications.send_dispute_opened,
