@@ -147,6 +147,7 @@ class Product(TenantOwned, Timestamps, Base):
     low_stock_threshold: Mapped[int | None]  # None: the store's
     is_active: Mapped[bool] = mapped_column(default=True)
     is_featured: Mapped[bool] = mapped_column(default=False)
+    preview_key: Mapped[str | None] = mapped_column(String(32))  # links to the draft hold while it stays
     publish_at: Mapped[datetime | None]  # shown from then on; empty once that has happened
     unpublish_at: Mapped[datetime | None]  # and taken out again
     archived_at: Mapped[datetime | None]  # deleted; can be brought back

@@ -266,6 +266,9 @@ def upgrade() -> None:
     with op.batch_alter_table("product_images", schema=None) as batch_op:
         batch_op.add_column(sa.Column("source", sa.String(length=2000), nullable=True))
 
+    with op.batch_alter_table("products", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("preview_key", sa.String(length=32), nullable=True))
+
     with op.batch_alter_table("reviews", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reply", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("replied_at", UtcTime(), nullable=True))
@@ -322,6 +325,9 @@ def downgrade() -> None:
         batch_op.drop_column("rejected_at")
         batch_op.drop_column("replied_at")
         batch_op.drop_column("reply")
+
+    with op.batch_alter_table("products", schema=None) as batch_op:
+        batch_op.drop_column("preview_key")
 
     with op.batch_alter_table("product_images", schema=None) as batch_op:
         batch_op.drop_column("source")

@@ -42,9 +42,10 @@ class ProductPage:
     words: Spoken
 
 
-def read_page(slug: str, *, actor: Actor) -> ProductPage:
-    """NotFound where nothing that the actor may see answers here (see addresses.find_moved for former addresses)."""
-    product, category_ids, has_chosen = _product(slug, actor)
+def read_page(slug: str, *, actor: Actor, drafts: bool = False) -> ProductPage:
+    """NotFound where nothing that the actor may see answers here (see addresses.find_moved for former addresses).
+    `drafts`: who asks has proved that a draft may be seen (see draft_links)."""
+    product, category_ids, has_chosen = _product(slug, drafts or actor.is_staff)
     path = _path(category_ids)
     found, rating = reviews.latest(product.id, REVIEWS) if product.review_count else ([], Rating())
     return ProductPage(
@@ -59,7 +60,7 @@ def read_page(slug: str, *, actor: Actor) -> ProductPage:
     )
 
 
-def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID], bool]:
+def _product(slug: str, drafts: bool) -> tuple[Product, list[UUID], bool]:
     """The product with its pictures, the ids of its categories, and whether others were chosen to go with it.
 
     The categories as plain ids: joined as rows through their table of pairs, they would make SQLite read all products
@@ -72,7 +73,7 @@ def _product(slug: str, actor: Actor) -> tuple[Product, list[UUID], bool]:
         .options(joinedload(Product.images), raiseload(Product.categories))
         .options(raiseload(Product.tags), raiseload(Product.variants))
     )
-    if not actor.is_staff:
+    if not drafts:
         query = query.where(Product.is_active)
     rows = db.session.execute(query.execution_options(populate_existing=True)).unique().all()
     if not rows:

@@ -35,7 +35,7 @@ Snapshot = dict[str, Any]
 _DERIVED = frozenset({
     "tenant_id", "id", "product_id", "created_at", "updated_at", "version", "view_count", "price_from", "price_to",
     "sale_price_from", "prior_price", "variant_count", "stock_status", "stock_quantity", "rating_sum", "review_count",
-    "sold_count",
+    "sold_count", "preview_key",
 })  # fmt: skip
 
 

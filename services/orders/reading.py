@@ -15,6 +15,7 @@ from models.fulfilment import Fulfillment
 from models.orders import Order, OrderStatus, OrderTag
 from models.payments import Refund
 from services.orders.filtering import LIVE, VIEWS, OrderFilter, conditions, ordering
+from services.reports.keeping import kept
 
 __all__ = [
     "VIEWS",
@@ -103,7 +104,11 @@ def tags_of(orders: Sequence[Order]) -> dict[UUID, list[str]]:
 
 
 def shipping_methods(limit: int = 50) -> list[str]:
-    """The names under which things were sent, for a filter."""
+    """The names under which things were sent, for a filter. Every order is looked at, so they are kept."""
+    return list(kept(("shipping methods", limit), lambda: _shipping_methods(limit)))
+
+
+def _shipping_methods(limit: int) -> list[str]:
     query = (
         select(Order.shipping_method)
         .where(Order.shipping_method != "")

@@ -16,6 +16,7 @@ from kit.slugs import fold
 from models.orders import Order, OrderTag
 from services import audit
 from services.orders import effects, timeline
+from services.reports.keeping import kept
 
 Tag = Annotated[str, Text(OrderTag.NAME_MAX, min=1)]
 
@@ -44,7 +45,11 @@ def split_words(text: str) -> list[str]:
 
 
 def list_tags(limit: int = 200) -> list[tuple[str, str, int]]:
-    """(key, name, on how many orders) of the tags in use, by name."""
+    """(key, name, on how many orders) of the tags in use, by name. Kept until an order's timeline goes on."""
+    return list(kept(("order tags", limit), lambda: _count_tags(limit)))
+
+
+def _count_tags(limit: int) -> list[tuple[str, str, int]]:
     name = func.min(OrderTag.name)
     query = (
         select(OrderTag.key, name, func.count()).group_by(OrderTag.key).order_by(OrderTag.key).limit(limit)

@@ -42,6 +42,7 @@ MEANT = {
     "inventory/item_id": "stock_item",
     "drafts/order_id": "draft",
     "preview/token": "page_preview",
+    "draft/token": "draft_link",
     "shop.newsletter_to_confirm:token": "newsletter_confirm",
     "shop.confirm_newsletter:token": "newsletter_confirm",
     "newsletter/token": "newsletter_stop",

@@ -28,6 +28,7 @@ from models.stock import StockItem
 from models.tenants import TenantDomain
 from services import downloads, newsletter, outbox, page_versions, stock_alerts, tenants
 from services.accounts import email_change, invitations, passwords, registering, sessions
+from services.catalog import draft_links
 from services.orders import access, drafts, reading
 from services.orders.notes import NOTE
 from tests import cast, make
@@ -78,7 +79,11 @@ def _catalogue(things: Things) -> None:
     things |= {name: str(row.id) for name, row in rows.items()}
     things["alert_confirm"] = stock_alerts.confirm_token(rows["alert"])
     things["alert_stop"] = stock_alerts.stop_token(rows["alert"])
-    things["page_preview"] = page_versions.preview_token(page_versions.get_version(UUID(things["page_id"]), 1))
+    draft = make.product(SECRET, is_active=False).id
+    things["draft_link"] = draft_links.make(draft, draft_links.LinkDraft(), actor=cast.MIA.actor)
+    things["page_preview"] = page_versions.preview_token(
+        page_versions.get_version(UUID(things["page_id"]), 1)
+    )
     things["newsletter_confirm"] = newsletter.confirm_token(rows["subscriber_id"])
     things["newsletter_stop"] = newsletter.stop_token(rows["subscriber_id"])
     item = select(StockItem.id).where(StockItem.product_id == product)
