@@ -59,6 +59,23 @@ def test_how_many_decides_the_form(locale, num, said):
         assert _n("%(num)d review", "%(num)d reviews", num) == said
 
 
+def test_none_is_one_in_french_and_many_elsewhere():
+    said = {}
+    for locale in i18n.LANGUAGES:
+        with speaking(locale):
+            said[locale] = _n("%(num)d product", "%(num)d products", 0)
+    assert said == {"pt": "0 produtos", "en": "0 products", "es": "0 productos", "fr": "0 produit",
+                    "de": "0 Produkte", "it": "0 prodotti"}  # fmt: skip
+
+
+def test_only_the_languages_that_are_spoken_are_loaded():
+    i18n._catalogue.cache_clear()
+    assert set(i18n.translated()) == set(i18n.LANGUAGES) and i18n._catalogue.cache_info().currsize == 0
+    with speaking("de"):
+        assert _("Your cart") == "Ihr Warenkorb"
+    assert i18n._catalogue.cache_info().currsize == 1
+
+
 def test_one_word_may_mean_several_things():
     with speaking("pt"):
         assert pgettext("cost", "Delivery") == "Portes"
