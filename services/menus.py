@@ -218,12 +218,12 @@ MOVES = ("up", "down", "in", "out")
 @transaction()
 def move_item(item_id: UUID, to: str, *, actor: Actor) -> MenuItem:
     """One step; a move that can't be made changes nothing. Invalid for a word that is no move."""
+    tenants.row(lock=True)
+    item = get_item(item_id)
     if to not in MOVES:
         raise Invalid.field(
             "to", "not_a_choice", _("Must be one of: %(expected)s.", expected=", ".join(MOVES))
         )
-    tenants.row(lock=True)
-    item = get_item(item_id)
     items = list(list_items(item.menu))
     place = items.index(item)
     if to in ("in", "out"):

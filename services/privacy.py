@@ -52,7 +52,7 @@ def export_me(*, actor: Actor) -> dict[str, Any]:
         "addresses": [_columns(address, leave=("tenant_id", "user_id")) for address in list_of(user.id)],
         "orders": [_order(order) for order in _orders_of(user)],
         "reviews": [
-            _columns(review, leave=("tenant_id", "user_id"))
+            _columns(review, leave=("tenant_id", "user_id", "rejected_because"))
             for review in db.session.scalars(select(Review).where(Review.user_id == user.id).order_by(Review.id))
         ],
         "cart": _cart(user.id),

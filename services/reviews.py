@@ -100,15 +100,23 @@ def rating_of(product_id: UUID | str, *, actor: Actor) -> Rating:
 
 
 def list_reviews(
-    *, status: str = "all", product_id: UUID | str | None = None, page: int = 1, page_size: int = 20
-) -> Page[Review]:
-    """For the staff: newest first."""
+    *, status: str = "all", product_id: UUID | str | None = None, page: int = 1, page_size: int = 20,
+    oldest_first: bool = False,
+) -> Page[Review]:  # fmt: skip
+    """For the staff: newest first, or as a queue. `rejected` ones wait no more."""
     query = select(Review).options(joinedload(Review.product))
     if status != "all":
-        query = query.where(Review.is_approved if status == "approved" else Review.is_approved.is_(False))
+        query = query.where(*_IN_STATUS[status])
     if product_id is not None:
         query = query.where(Review.product_id == parse_id(product_id))
-    return paginate(query.order_by(*_order("newest")), page, page_size)
+    return paginate(query.order_by(*_order("oldest" if oldest_first else "newest")), page, page_size)
+
+
+_IN_STATUS = {
+    "approved": (Review.is_approved,),
+    "pending": (Review.is_approved.is_(False), Review.rejected_at.is_(None)),
+    "rejected": (Review.rejected_at.is_not(None),),
+}
 
 
 def get_review(review_id: UUID | str) -> Review:
@@ -124,7 +132,7 @@ def submit_review(product_id: UUID | str, draft: ReviewDraft, *, actor: Actor) -
     """The mark of a verified purchase is ours to give, never the customer's."""
     if actor.kind != "user" or actor.id is None:
         raise Forbidden(_("Sign in as a customer of this store to write a review."))
-    product = _locked(get_product(product_id, actor=actor).id)
+    product = locked(get_product(product_id, actor=actor).id)
     if db.session.scalar(select(exists().where(Review.product_id == product.id, Review.user_id == actor.id))):
         raise Conflict(_("You have reviewed this product already."), code="already-reviewed")
     user = db.session.get_one(User, actor.id)
@@ -140,7 +148,7 @@ def submit_review(product_id: UUID | str, draft: ReviewDraft, *, actor: Actor) -
     db.session.flush()
     outbox.post("review.submitted", review_id=review.id)
     if review.is_approved:
-        _recount(product)
+        recount(product)
     return review
 
 
@@ -148,19 +156,19 @@ def submit_review(product_id: UUID | str, draft: ReviewDraft, *, actor: Actor) -
 def approve_review(review_id: UUID | str, *, actor: Actor) -> Review:
     """Doing it twice is doing it once."""
     review = get_review(review_id)
-    product = _locked(review.product_id)
+    product = locked(review.product_id)
     if not review.is_approved:
-        review.is_approved = True
+        review.is_approved, review.rejected_at, review.rejected_because = True, None, ""
         review.updated_at = clock.now()
         audit.record("update", review, actor=actor, changes={"is_approved": [False, True]})
-        _recount(product)
+        recount(product)
     return review
 
 
 @transaction()
 def delete_review(review_id: UUID | str, *, actor: Actor) -> None:
     review = get_review(review_id)
-    product = _locked(review.product_id)
+    product = locked(review.product_id)
     audit.record(
         "delete",
         review,
@@ -168,15 +176,15 @@ def delete_review(review_id: UUID | str, *, actor: Actor) -> None:
         changes={"rating": [review.rating, None], "title": [review.title, None]},
     )
     db.session.delete(review)
-    _recount(product)
+    recount(product)
 
 
-def _locked(product_id: UUID) -> Product:
+def locked(product_id: UUID) -> Product:
     """The product's row keeps two counts at once from each losing the other's review."""
     return stock.lock_products([product_id])[product_id]
 
 
-def _recount(product: Product) -> None:
+def recount(product: Product) -> None:
     db.session.flush()
     total, stars = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Review.rating), 0)).where(

@@ -35,6 +35,7 @@ def shown(reviews: Iterable[Review]) -> list[dict[str, Any]]:
             "date": day(review.created_at),
             "iso": review.created_at.date().isoformat(),
             "verified": review.is_verified_purchase,
+            "reply": review.reply,
         }
         for review in reviews
     ]

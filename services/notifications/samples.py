@@ -215,6 +215,10 @@ SAMPLES: dict[str, Sample] = {
                    reset_link=lambda: letters.url("/password/forgot"),
                    said=lambda: _("Two-factor sign-in is on: after your password you are asked for a code."))),
     "erased": Sample(mark("Account deleted"), ACCOUNT, _of_person(mark("Your account was deleted"))),
+    "review_replied": Sample(
+        mark("Answer to a review"), WISHES,
+        _of_person(mark("%(store)s has answered your review"), "/products/sample/reviews",
+                   product=lambda: _("Sample mug"), reply=lambda: _("Thank you! We are glad that you like it."))),
     "stock_alert": Sample(
         mark("Confirm: tell me when it is back"), WISHES,
         _of_thing(mark("Please confirm: tell me when “%(product)s” is back"), "/stock-alerts/confirm/sample", days=7)),

@@ -1,0 +1,55 @@
+"""What the store does about a review beside showing it: an answer for everybody to read, or a refusal with its
+reason."""
+
+from typing import Annotated
+from uuid import UUID
+
+from kit import clock
+from kit.actor import Actor
+from kit.db import transaction
+from kit.drafts import Draft, Text
+from models.reviews import Review
+from services import audit, outbox, tenants
+from services.reviews import get_review, locked, recount
+
+
+class ReplyDraft(Draft):
+    """Empty, it takes the answer away."""
+
+    reply: Annotated[str, Text(2000)] = ""
+
+
+class RejectDraft(Draft):
+    """The reason is for colleagues; the customer is not told."""
+
+    reason: Annotated[str, Text(300)] = ""
+
+
+@transaction()
+def reply(review_id: UUID, draft: ReplyDraft, *, actor: Actor) -> Review:
+    """The customer is written to, once it is shown with a new text."""
+    review = get_review(review_id)
+    if draft.reply == review.reply:
+        return review
+    audit.record("update", review, actor=actor, changes={"reply": [review.reply, draft.reply]})
+    review.reply, review.replied_at = draft.reply, clock.now() if draft.reply else None
+    if review.is_approved:
+        tenants.touch_catalog()
+        if draft.reply:
+            outbox.post("review.replied", review_id=review.id)
+    return review
+
+
+@transaction()
+def reject(review_id: UUID, draft: RejectDraft, *, actor: Actor) -> Review:
+    """Taken out of the queue, or out of the shop. It can be shown all the same later on."""
+    review = get_review(review_id)
+    product = locked(review.product_id)
+    before, after = (
+        {"is_approved": review.is_approved, "rejected_because": review.rejected_because},
+        {"is_approved": False, "rejected_because": draft.reason},
+    )
+    audit.record("update", review, actor=actor, changes=audit.difference(before, after))
+    review.is_approved, review.rejected_at, review.rejected_because = False, clock.now(), draft.reason
+    recount(product)
+    return review

@@ -1,0 +1,117 @@
+"""Reviews: a queue, oldest first; shown, refused with a reason, answered for everybody to read."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from kit import clock
+from kit.db import db, transaction
+from models.catalog import Product
+from models.outbox import OutboxMessage
+from models.reviews import Review
+from services import notifications, tenants
+from services.notifications import letters
+from services.reports import dashboard
+from tests import cast, make
+
+
+def written(title: str = "Good", *, hours: int = 0, **fields) -> UUID:
+    """A review of Carla's of a product of its own; `hours` ago."""
+    product = make.product(f"Mug for {title}")
+    with transaction() as session:
+        row = Review(product_id=product.id, user_id=cast.CARLA.id, author_name="Carla C.", rating=5, title=title,
+                     body="It keeps warm.", created_at=clock.now() - timedelta(hours=hours), **fields)  # fmt: skip
+        session.add(row)
+        if row.is_approved:
+            session.flush()
+            session.get(Product, product.id).review_count = 1
+    return row.id
+
+
+def review(ident: UUID) -> Review:
+    db.session.expire_all()
+    return db.session.get(Review, ident)
+
+
+@pytest.fixture
+def stan(roast, browser):
+    return browser.as_(cast.STAN)
+
+
+def test_the_queue_begins_with_who_waits_longest(roast, browser):
+    written("Younger", hours=1)
+    written("Older", hours=5)
+    html = browser.as_(cast.STAN).get("/admin/reviews").text
+    assert html.index("Older") < html.index("Younger")
+
+
+def test_a_refused_review_waits_no_more_and_keeps_its_reason(roast, browser):
+    ident = written()
+    stan = browser.as_(cast.STAN)
+    answer = stan.post(f"/admin/reviews/{ident}/reject", data={"reason": "Names a colleague"})
+    assert answer.status_code == 303
+    assert not review(ident).is_approved and dashboard.attention()["reviews"] == 0
+    assert "Nothing to read" in stan.get("/admin/reviews").text
+    refused = stan.get("/admin/reviews?status=rejected").text
+    assert "Names a colleague" in refused and "Good" in refused
+    stan.post(f"/admin/reviews/{ident}/approve")
+    assert review(ident).is_approved and review(ident).rejected_at is None
+
+
+def test_refusing_takes_a_review_out_of_the_shop(roast, browser):
+    ident = written(is_approved=True)
+    product = review(ident).product
+    slug, ident_of_product = product.slug, product.id
+    assert "It keeps warm." in browser.get(f"/products/{slug}").text
+    browser.as_(cast.STAN).post(f"/admin/reviews/{ident}/reject", data={"reason": ""})
+    assert "It keeps warm." not in browser.get(f"/products/{slug}").text
+    assert db.session.get(Product, ident_of_product).review_count == 0
+
+
+def test_an_answer_stands_below_the_review_and_its_author_is_written_to(roast, browser):
+    ident = written(is_approved=True)
+    slug = review(ident).product.slug
+    stan = browser.as_(cast.STAN)
+    stan.post(f"/admin/reviews/{ident}/reply", data={"reply": "Thank you <b>Carla</b>!"})
+    assert "Thank you &lt;b&gt;Carla&lt;/b&gt;!" in browser.get(f"/products/{slug}").text
+    asked = db.session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "review.replied")).one()
+    with letters.drawing() as drawn:
+        notifications.send_review_replied(**asked.payload)
+    assert drawn[0].to == cast.CARLA.email and "Thank you" in drawn[0].text
+    stan.post(f"/admin/reviews/{ident}/reply", data={"reply": ""})
+    assert "Thank you" not in browser.get(f"/products/{slug}").text
+    with letters.drawing() as drawn:
+        notifications.send_review_replied(**asked.payload)
+    assert drawn == []
+
+
+def test_an_answer_to_what_is_not_shown_is_mailed_to_nobody(roast, browser):
+    ident = written()
+    browser.as_(cast.STAN).post(f"/admin/reviews/{ident}/reply", data={"reply": "Thank you!"})
+    assert review(ident).reply == "Thank you!"
+    assert (
+        db.session.scalars(select(OutboxMessage).where(OutboxMessage.topic == "review.replied")).all() == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "data"), [("reply", {"reply": "x" * 2001}), ("reject", {"reason": "x" * 301})]
+)
+def test_what_is_too_long_is_named(roast, browser, everything, path, data):
+    ident = written()
+    stan, before = browser.as_(cast.STAN), everything()
+    answer = stan.post(f"/admin/reviews/{ident}/{path}", data=data)
+    assert answer.status_code == 422 and ("2000" in answer.text or "300" in answer.text)
+    assert everything() == before
+
+
+def test_the_other_stores_reviews_are_not_here(roast, browser, everything):
+    ident = written()
+    with tenants.in_store(cast.ROAST):
+        rita, carla, before = browser.as_(cast.RITA), browser.as_(cast.CARLA), everything()
+    for path in ("reply", "reject", "approve", "delete"):
+        assert rita.post(f"/admin/reviews/{ident}/{path}", data={"reply": "x"}).status_code == 404, path
+        assert carla.post(f"/admin/reviews/{ident}/{path}", data={"reply": "x"}).status_code == 403, path
+    assert everything() == before
