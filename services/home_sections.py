@@ -44,6 +44,7 @@ KINDS = {
     "sale": Kind(mark("Reduced"), mark("What costs less now; nothing where nothing does.")),
     "promises": Kind(mark("Promises"), mark("Delivery, returns, payment, as your settings are."), ()),
     "reviews": Kind(mark("Voices"), mark("What buyers said: the newest reviews with four or five stars.")),
+    "newsletter": Kind(mark("Newsletter"), mark("Leads to the page where one signs up."), ("title", "text", "label")),
     "text": Kind(mark("Text"), mark("A heading and some paragraphs."), ("title", "text", "label", "link"), True),
     "picture": Kind(mark("Picture and text"), mark("A picture beside words, and a way on."),
                     ("title", "text", "label", "link", "picture"), True),
@@ -65,8 +66,8 @@ def _picture(value: str) -> str:
 
 class SectionDraft(Draft):
     kind: Literal[
-        "hero", "categories", "featured", "newest", "sale", "promises", "reviews", "text", "picture"
-    ]
+        "hero", "categories", "featured", "newest", "sale", "promises", "reviews", "newsletter", "text", "picture"
+    ]  # fmt: skip
     is_on: Flag = True
     title: Annotated[str, Text(120)] = ""
     text: Annotated[str, Text(2_000)] = ""

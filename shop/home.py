@@ -121,6 +121,16 @@ def _words(chosen: Section, newest: list[Card]) -> Section | None:
     }
 
 
+def _invitation(chosen: Section, newest: list[Card]) -> Section:
+    plain = _("News and offers by e-mail, until you unsubscribe. You confirm by a mail first.")
+    return {
+        "title": chosen.get("title") or _("Newsletter"),
+        "text": chosen.get("text") or plain,
+        "url": url_for("shop.newsletter"),
+        "label": chosen.get("label") or _("Subscribe"),
+    }  # fmt: skip
+
+
 def _picture(chosen: Section, newest: list[Card]) -> Section | None:
     words, picture = _words(chosen, newest), chosen.get("picture")
     if words is None and not picture:
@@ -159,6 +169,7 @@ _FILLED: dict[str, Callable[[Section, list[Card]], Section | None]] = {
     "sale": _reduced,
     "promises": _promises,
     "reviews": _voices,
+    "newsletter": _invitation,
     "text": _words,
     "picture": _picture,
 }

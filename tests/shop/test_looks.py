@@ -48,7 +48,12 @@ def test_every_page_stands_in_every_theme(shelf, browser, theme, path):
 
 
 def test_sections_stand_in_the_stores_order_with_its_words(shelf, browser):
-    assert parts_of(browser.get("/").text)[1:] == ["Shop by category", "Our favourites", "What you can count on", "Just in"]
+    assert parts_of(browser.get("/").text)[1:] == [
+        "Shop by category",
+        "Our favourites",
+        "What you can count on",
+        "Just in",
+    ]
     arrange({"kind": "newest", "title": "Fresh <b>things</b>"}, {"kind": "featured", "is_on": False},
             {"kind": "text", "title": "Who we are", "text": "Line one.\n\nLine <i>two</i>.", "link": "/pages/us",
              "label": "Our story"}, {"kind": "sale"})  # fmt: skip
@@ -62,6 +67,14 @@ def test_sections_stand_in_the_stores_order_with_its_words(shelf, browser):
 def test_what_has_nothing_to_show_is_left_out(shelf, browser):
     arrange({"kind": "hero"}, {"kind": "reviews"}, {"kind": "text"}, {"kind": "picture"})
     assert len(parts_of(browser.get("/").text)) == 1
+
+
+def test_the_newsletters_section_leads_to_its_page(shelf, browser):
+    arrange({"kind": "newsletter", "title": "Post from us", "label": "Yes, please"})
+    html = browser.get("/").text
+    assert parts_of(html)[-1] == "Post from us" and re.search(
+        r'href="/newsletter">.*?Yes, please', html, re.S
+    )
 
 
 def test_voices_lead_to_their_product(shelf, browser):
