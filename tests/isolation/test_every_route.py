@@ -24,6 +24,7 @@ OWNERS = {"api": cast.ALICE, "shop": cast.CARLA, "admin": cast.ALICE}
 REFUSED = {
     "admin.accept_invitation": {404, 422},
     "admin.finish_arriving": {303, 404},
+    "admin.begin_impersonation": {303, 404},
     "admin.forget_miss": {303},  # what is gone may be forgotten again
     "admin.reset_password": {200, 422},
     "shop.alert_to_confirm": {404, 422},
