@@ -24,7 +24,8 @@ from services import checkout, customers, shipping
 from services.bills import Bill
 from services.catalog import images
 from services.orders import draft_sums, drafts, reading, sending_drafts, shelf
-from services.orders.drafts import BuyerDraft, LinesDraft, NewLineDraft, PlacesDraft, TermsDraft
+from services.orders.draft_lines import NewLineDraft
+from services.orders.drafts import BuyerDraft, LinesDraft, PlacesDraft, TermsDraft
 from services.orders.sending_drafts import PaidDraft, SendDraft
 from web.access import allow
 from web.auth import actor

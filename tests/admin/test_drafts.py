@@ -5,6 +5,7 @@ import re
 import pytest
 
 from models.orders import Order, OrderStatus, PaymentMethod, PaymentStatus
+from models.promotions import Offered
 from services import search, tenants
 from services.orders import drafts, reading
 from tests import cast, make
@@ -146,7 +147,7 @@ def test_a_coupon_by_phone_and_a_total_that_moved_meanwhile(roast, stan):
     stan.post(url + "/terms", data={**terms, "coupon_code": "ten"})
     html = stan.get(url).text
     assert 'value="ten"' in html and "22.90" in html and 'name="expected_total" value="22.90"' in html
-    make.coupon("", offered="automatic", name="Sale", value=2000, combines_with=[])
+    make.coupon("", offered=Offered.AUTOMATIC, name="Sale", value=2000, combines_with=[])
     html = stan.get(url).text
     assert "Prices, taxes or offers have changed since." in html and "The coupon takes nothing" in html
     stan.post(url + "/send", data={"days": "5", "expected_total": "22.90"})

@@ -16,7 +16,8 @@ from models.outbox import OutboxMessage
 from models.stock import StockItem
 from services import explained, search, tenants
 from services.orders import access, drafts, expiry, reading, sending_drafts, shelf
-from services.orders.drafts import BuyerDraft, LinesDraft, NewLineDraft, PlacesDraft, TermsDraft
+from services.orders.draft_lines import NewLineDraft
+from services.orders.drafts import BuyerDraft, LinesDraft, PlacesDraft, TermsDraft
 from services.orders.sending_drafts import PaidDraft, SendDraft, pay_draft, send_draft
 from tests import make, till
 from tests.cast import CARLA, MIA, RIVAL, STAN

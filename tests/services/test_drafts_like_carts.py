@@ -25,7 +25,8 @@ from models.shipping import ShippingMethod, ShippingType
 from models.taxes import CrossBorder, ShippingTax, TaxTreatment, VatCheck
 from services import carts, explained, tenants
 from services.orders import draft_sums, drafts, effects, expiry, making, placing, sending_drafts
-from services.orders.drafts import BuyerDraft, LinesDraft, NewLineDraft, PlacesDraft, TermsDraft
+from services.orders.draft_lines import NewLineDraft
+from services.orders.drafts import BuyerDraft, LinesDraft, PlacesDraft, TermsDraft
 from services.orders.sending_drafts import PaidDraft, SendDraft, pay_draft, send_draft
 from tests import make, till
 from tests.cast import MIA, STAN
