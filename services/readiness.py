@@ -13,6 +13,7 @@ from kit.db import db, end_reading
 from kit.tenancy import every_tenant
 from services import health
 
+BEARABLE = {"redis"}  # without it limits and queues wait, and shops sell on
 LEAST_SPACE = 64 * 1024 * 1024  # bytes on the disk of the local data
 _migrations = Path()
 _local = Path()
@@ -25,8 +26,7 @@ def configure(config: Any, migrations_folder: Path) -> None:
 
 
 def unready() -> dict[str, str]:
-    """What keeps this process from answering requests, by what was asked; empty: it is ready. What only waits
-    somewhere (a queue, a mail) is no reason to take the shop from the net."""
+    """What this process lacks, by what was asked; empty: it is ready. But for BEARABLE it can't answer requests."""
     asked: tuple[tuple[str, Callable[[], str]], ...] = (
         ("database", health.database),
         ("migrations", _schema),
