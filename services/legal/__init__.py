@@ -40,7 +40,7 @@ KINDS = {
     "imprint": mark("Imprint"),
     "cookies": mark("Cookies"),
 }
-LANGUAGES = ("en", "pt")
+LANGUAGES = ("pt", "en", "es", "fr", "de", "it")
 COUNTRIES = tuple(RULES)
 GAP = "<mark>"
 _HERE = Path(__file__).parent / "texts"
@@ -53,7 +53,7 @@ class LegalDraft(Draft):
         list[Literal["terms", "privacy", "returns", "delivery", "imprint", "cookies"]], Field(min_length=1)
     ]
     country: Annotated[Literal["PT", "ES", "FR", "DE", "IT"] | None, BeforeValidator(blank_to_none)] = None
-    language: Literal["en", "pt"] = "en"
+    language: Literal["pt", "en", "es", "fr", "de", "it"] = "en"
 
 
 def has_gaps(content: str) -> bool:
