@@ -130,9 +130,7 @@ class Product(TenantOwned, Timestamps, Base):
 
     slug: Mapped[str] = mapped_column(String(120))
     name: Mapped[str] = mapped_column(String(NAME_MAX))
-    sku: Mapped[str | None] = mapped_column(
-        String(SKU_MAX)
-    )  # unique over products and variants, see services
+    sku: Mapped[str | None] = mapped_column(String(SKU_MAX))  # unique over both kinds, see services
     description: Mapped[str] = mapped_column(Text, default="")  # sanitised HTML
     short_description: Mapped[str] = mapped_column(Text, default="")
     price: Mapped[int]
