@@ -30,7 +30,7 @@ CHOICES = {"asked": mark("Put down"), "confirmed": mark("Confirmed"), "left": ma
 @allow(Role.MANAGER)
 def list_subscribers() -> Response:
     state, q = choice_arg("state", newsletter.STATES, "active"), text_arg("q")
-    found = newsletter.list_subscribers(state=state, search=q, page=page_arg(), page_size=size_arg())  # type: ignore[arg-type]
+    found = newsletter.list_subscribers(state=state, search=q, page=page_arg(), page_size=size_arg())
     views = tabs(
         (("", _("Get it"), None), ("waiting", _("Not confirmed"), None), ("left", _("Unsubscribed"), None),
          ("all", _("All"), None)),

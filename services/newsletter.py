@@ -5,7 +5,7 @@ What is kept under an address is told and erased with the rest of a person (serv
 `email_key`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
@@ -166,7 +166,7 @@ def _dead_link() -> Invalid:
 # --- for the back office --------------------------------------------------------------------------------------------
 
 
-def _in_state(state: State) -> list[ColumnElement[bool]]:
+def _in_state(state: State) -> Sequence[ColumnElement[bool]]:
     return {
         "active": [Subscriber.confirmed_at.is_not(None), Subscriber.left_at.is_(None)],
         "waiting": [Subscriber.confirmed_at.is_(None), Subscriber.left_at.is_(None)],

@@ -38,7 +38,7 @@ def keep(page: Page, *, by: str) -> None:
     db.session.flush()
 
 
-def _of(page_id: UUID) -> Select[tuple[PageVersion]]:
+def _of(page_id: UUID) -> Select[PageVersion]:
     return select(PageVersion).where(PageVersion.page_id == page_id, PageVersion.number.is_not(None))
 
 
