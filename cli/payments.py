@@ -46,9 +46,11 @@ def reconcile(slugs: tuple[str, ...], everything: bool) -> None:
 def replay(slug: str, event_ids: tuple[str, ...], failed: bool) -> None:
     """Act on messages of Stripe once more; the worker does it. The ids are those of the page of messages. What a
     message has done already it does not do twice."""
-    ids = [parse_id(text) for text in event_ids]
-    if None in ids:
-        raise click.ClickException(f"{event_ids[ids.index(None)]} is no message's id.")
+    ids = []
+    for text in event_ids:
+        if (ident := parse_id(text)) is None:
+            raise click.ClickException(f"{text} is no message's id.")
+        ids.append(ident)
     if not ids and not failed:
         raise click.UsageError("Name messages by their ids, or say --failed.")
     with tenants.in_store(store_named(slug)):
