@@ -12,6 +12,7 @@ from kit import clock
 from kit.actor import Actor, Role
 from kit.db import db
 from kit.drafts import read
+from kit.i18n import LANGUAGES
 from kit.passwords import hash_password
 from models.accounts import User
 from models.tenants import Tenant, TenantStatus
@@ -46,7 +47,7 @@ PLANS = (
 def open_store(plan: Plan) -> Tenant:
     """The store's row, closed until it is complete. In every_tenant()."""
     words = plan.words.STORE
-    other = "pt" if plan.locale == "en" else "en"
+    others = LANGUAGES if plan.locale == "en" else ("en",)
     store = Tenant(
         slug=plan.slug,
         name=words["name"],
@@ -58,7 +59,7 @@ def open_store(plan: Plan) -> Tenant:
         prices_include_tax=plan.prices_include_tax,
         timezone="Europe/Lisbon",
         locale=plan.locale,
-        languages=[plan.locale, other],
+        languages=list(dict.fromkeys([plan.locale, *others])),
         country="PT",
         legal_name=words["legal_name"],
         legal_address=words["legal_address"],
