@@ -147,11 +147,11 @@ def letters(monkeypatch: pytest.MonkeyPatch, locale: str) -> list[mail.Letter]:
         order = str(an_order(method, locale=locale))
         notifications.send_order_received(order_id=order)
     with tenants.in_store(cast.ROAST):  # as it speaks now: its staff are written to
-        for send in (notifications.send_order_confirmed, notifications.send_order_cancelled,
+        for tell in (notifications.send_order_confirmed, notifications.send_order_cancelled,
                      notifications.send_order_expired, notifications.send_payment_failed,
                      notifications.send_new_unpaid_order, notifications.send_dispute_opened,
                      notifications.send_order_oversold):  # fmt: skip
-            send(order_id=order)
+            tell(order_id=order)
         notifications.send_differences_found(mended=1, open=2)
     notifications.send_units_cancelled(order_id=order, lines=[{"name": "Mug", "quantity": 1}], notify=True)
     assert len(sent) >= 19
