@@ -12,7 +12,9 @@ commands = AppGroup("outbox", help="Messages that are to be delivered after comm
 
 @commands.command("list")
 @click.argument("state", type=click.Choice(deliveries.STATES), default="dead")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many at most.")
+@click.option(
+    "--limit", default=50, show_default=True, type=click.IntRange(1, 1000), help="How many at most."
+)
 def list_messages(state: str, limit: int) -> None:
     """Show messages that are dead (the default), waiting, done or dropped, the latest first."""
     found = deliveries.list_messages(state, limit)

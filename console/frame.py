@@ -29,7 +29,9 @@ class Entry:
 MENU = (
     Entry("platform.dashboard", mark("Home"), "home"),
     Entry("platform.stores", mark("Stores"), "store"),
-    Entry("platform.plans", mark("Plans"), "tag", children=(Entry("platform.plan_requests", mark("Requests")),)),
+    Entry(
+        "platform.plans", mark("Plans"), "tag", children=(Entry("platform.plan_requests", mark("Requests")),)
+    ),
     Entry("platform.jobs", mark("Jobs"), "list"),
     Entry("platform.announcements", mark("Announcements"), "bell"),
 )

@@ -35,4 +35,7 @@ def running() -> list[Told]:
     order = ("urgent", "warning", "info")
     ours.sort(key=lambda row: order.index(row.level))
     language = current_locale()
-    return [Told(row.id, row.version, str(row.level), row.translations.get(language) or row.text) for row in ours[:SHOWN]]
+    return [
+        Told(row.id, row.version, str(row.level), row.translations.get(language) or row.text)
+        for row in ours[:SHOWN]
+    ]

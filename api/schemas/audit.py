@@ -41,7 +41,10 @@ class EntryOut(Out):
         same = ("id", "number", "action", "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id",
                 "created_at", "prev_hash")  # fmt: skip
         who = ActorOut(
-            id=entry.actor_id, email=entry.actor_email, role=entry.actor_role or None, kind=entry.actor_kind,
+            id=entry.actor_id,
+            email=entry.actor_email,
+            role=entry.actor_role or None,
+            kind=entry.actor_kind,
             impersonator=entry.impersonator or None,
         )
         return cls(**{name: getattr(entry, name) for name in same}, actor=who, hash=entry.entry_hash)

@@ -171,8 +171,10 @@ def attention() -> dict[str, int]:
     to_send = select(func.count()).select_from(Order).where(
         Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.PROCESSING)), waiting, Order.is_on_hold.is_(False)
     )  # fmt: skip
-    reviews = select(func.count()).select_from(Review).where(
-        Review.is_approved.is_(False), Review.rejected_at.is_(None)
+    reviews = (
+        select(func.count())
+        .select_from(Review)
+        .where(Review.is_approved.is_(False), Review.rejected_at.is_(None))
     )
     disputes = select(func.count(Dispute.id)).where(Dispute.status == "open")
     orphans = select(func.count(OrphanPayment.id)).where(OrphanPayment.resolved_as.is_(None))

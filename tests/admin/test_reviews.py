@@ -32,7 +32,7 @@ def written(title: str = "Good", *, hours: int = 0, **fields) -> UUID:
 
 def review(ident: UUID) -> Review:
     db.session.expire_all()
-    return db.session.get(Review, ident)
+    return db.session.get_one(Review, ident)
 
 
 @pytest.fixture

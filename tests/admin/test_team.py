@@ -164,7 +164,9 @@ def both(roast):
 def way_over(mia) -> str:
     answer = mia.post(f"/admin/stores/{cast.RIVAL}")
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "private, no-store"
-    by_itself, link = re.findall(r'(?:url=|href=")http://rival\.localhost[:0-9]*(/admin/arrive/[^"]+)"', answer.text)
+    by_itself, link = re.findall(
+        r'(?:url=|href=")http://rival\.localhost[:0-9]*(/admin/arrive/[^"]+)"', answer.text
+    )
     assert by_itself == link
     return link
 

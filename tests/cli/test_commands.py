@@ -67,7 +67,7 @@ def test_every_command_explains_itself_and_its_options(app):
 def status_of(slug: str) -> TenantStatus:
     with every_tenant():
         db.session.rollback()
-        return db.session.scalar(select(Tenant.status).where(Tenant.slug == slug))
+        return db.session.scalars(select(Tenant.status).where(Tenant.slug == slug)).one()
 
 
 def test_a_store_is_opened_suspended_opened_deleted_and_restored(flask):

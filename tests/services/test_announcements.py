@@ -53,7 +53,9 @@ def test_each_reader_gets_it_in_their_language_where_there_is_one(app):
 
 def test_changing_and_ending(app):
     ident = tell()
-    draft = read(AnnouncementDraft, {**AnnouncementDraft.of(telling.get_announcement(ident)), "text": "Later"})
+    draft = read(
+        AnnouncementDraft, {**AnnouncementDraft.of(telling.get_announcement(ident)), "text": "Later"}
+    )
     telling.update_announcement(ident, draft, actor=PAT.actor, version=1)
     assert told() == ["Later"]
     with pytest.raises(Conflict):

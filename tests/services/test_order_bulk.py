@@ -65,7 +65,7 @@ def undo(ident: Any) -> list[Any]:
 
 
 def rows(ident: Any) -> list[Any]:
-    return batches.list_rows(batches.get_batch(ident), page_size=100).items
+    return list(batches.list_rows(batches.get_batch(ident), page_size=100).items)
 
 
 def seen(of: Ref) -> tuple[Any, ...]:

@@ -190,7 +190,7 @@ def choose(browser, wanted: bool) -> None:
 
 def carla() -> User:
     db.session.expire_all()
-    return db.session.get(User, cast.CARLA.id)
+    return db.session.get_one(User, cast.CARLA.id)
 
 
 def test_the_account_and_the_list_say_the_same(mailbox, browser):

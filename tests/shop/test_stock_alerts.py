@@ -117,7 +117,9 @@ def test_from_the_question_to_the_one_mail(lamp, browser, mailbox):
     assert "is back" in told["Subject"]
     assert link_in(told) == "/products/lamp"
     assert told["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.fullmatch(r"<http://roast\S+>", told["List-Unsubscribe"])  # in one piece, as mail programs read it
+    assert re.fullmatch(
+        r"<http://roast\S+>", told["List-Unsubscribe"]
+    )  # in one piece, as mail programs read it
     for left in (0, 5):  # gone and back again: it was one mail
         stock.set_on_hand(lamp, None, left, actor=SYSTEM)
         deliver()
