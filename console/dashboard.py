@@ -10,7 +10,7 @@ from console import bp
 from console.frame import page
 from console.wording import amount, host_of, plan_name, state
 from kit.actor import Role
-from kit.i18n import _, _n
+from kit.i18n import _, _n, pgettext
 from services import offers, platform
 from services.platform.condition import Condition, condition
 from web.access import allow
@@ -43,10 +43,11 @@ def _stats(n: dict[str, Any]) -> list[dict[str, Any]]:
          "note": _("what open stores pay for plans and addons")},
         {"label": _("Stores"), "value": number(stores["total"]), "url": url_for("platform.stores"),
          "note": _n("%(num)d opened this month", "%(num)d opened this month", stores["new_this_month"])},
-        {"label": _("Open"), "value": number(stores["active"]), "url": url_for("platform.stores", state="active")},
-        {"label": _("Suspended"), "value": number(stores["suspended"]),
+        {"label": pgettext("stores", "Open"), "value": number(stores["active"]),
+         "url": url_for("platform.stores", state="active")},
+        {"label": pgettext("stores", "Suspended"), "value": number(stores["suspended"]),
          "url": url_for("platform.stores", state="suspended")},
-        {"label": _("Deleted"), "value": number(stores["deleted"]),
+        {"label": pgettext("stores", "Deleted"), "value": number(stores["deleted"]),
          "url": url_for("platform.stores", state="deleted")},
         {"label": _("Orders this month"), "value": number(orders["this_month"]),
          "note": _("%(count)s in all", count=number(orders["total"]))},

@@ -6,7 +6,7 @@ from flask import Response, url_for
 
 from console import bp
 from console.frame import page
-from console.wording import STATES, amount, health, host_of, plan_name, state, used
+from console.wording import amount, health, host_of, plan_name, state, state_names, used
 from kit.actor import Role
 from kit.i18n import _
 from services import offers, platform
@@ -36,7 +36,7 @@ SORTS = ("name", "plan", "status", "created_at")
 def list_stores() -> Response:
     book, q = offers.book(), text_arg("q")
     plans = {plan.slug: plan.title for plan in book.plans.values()}
-    states = Filter("state", _("State"), {str(key): _(value[0]) for key, value in STATES.items()})
+    states = Filter("state", _("State"), {str(key): name for key, name in state_names().items()})
     filters = [Filter("plan", _("Plan"), plans), states]
     sort = choice_arg("sort", SORTS, "created_at")
     descending = choice_arg("dir", ("asc", "desc"), "asc" if sort != "created_at" else "desc") == "desc"

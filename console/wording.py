@@ -3,7 +3,7 @@
 from typing import Any
 
 from kit import clock
-from kit.i18n import _, _n, current_locale, mark
+from kit.i18n import _, _n, current_locale, pgettext
 from kit.money import display
 from models.tenants import TenantStatus
 from services import offers, tenants
@@ -13,16 +13,24 @@ from services.platform.stores import RESTORE_FOR
 from web.filters import day
 
 Badge = tuple[str, str, str]
-STATES: dict[str, Badge] = {
-    TenantStatus.ACTIVE: (mark("Open"), "good", "done"),
-    TenantStatus.SUSPENDED: (mark("Suspended"), "warn", "stop"),
-    TenantStatus.DELETED: (mark("Deleted"), "bad", "stop"),
+TONES = {
+    TenantStatus.ACTIVE: ("good", "done"),
+    TenantStatus.SUSPENDED: ("warn", "stop"),
+    TenantStatus.DELETED: ("bad", "stop"),
 }
 
 
-def state(status: str) -> Badge:
-    text, tone, shape = STATES[status]
-    return _(text), tone, shape
+def state_names() -> dict[str, str]:
+    """What a store is; orders and payments are open in other words."""
+    return {
+        TenantStatus.ACTIVE: pgettext("store", "Open"),
+        TenantStatus.SUSPENDED: pgettext("store", "Suspended"),
+        TenantStatus.DELETED: pgettext("store", "Deleted"),
+    }
+
+
+def state(status: TenantStatus) -> Badge:
+    return (state_names()[status], *TONES[status])
 
 
 def amount(minor: int, currency: str = offers.CURRENCY) -> str:
