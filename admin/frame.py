@@ -92,7 +92,7 @@ def _shown(entry: Entry, counts: Mapping[str, int]) -> dict[str, Any]:
     children = [_shown(child, counts) for child in entry.children if may(child.least)]
     inside = request.path == url or (url != url_for("admin.home") and request.path.startswith(url + "/"))
     return {"label": _(entry.label), "url": url, "icon": entry.icon, "count": counts.get(entry.waiting, 0),
-            "current": inside or any(child["current"] for child in children),
+            "waiting": entry.waiting, "current": inside or any(child["current"] for child in children),
             "exact": request.path == url, "children": children}  # fmt: skip
 
 

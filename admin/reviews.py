@@ -1,5 +1,6 @@
 """What customers wrote: read it, show it, or take it away."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +13,18 @@ from forms.base import DraftForm
 from forms.reviews import RejectForm, ReplyForm
 from kit.actor import Role
 from kit.errors import Invalid
-from kit.i18n import _
+from kit.i18n import _, _n
+from kit.ids import parse_id
 from models.reviews import Review
 from services import review_answers, reviews
 from services.reports import dashboard
 from web.access import allow
 from web.auth import actor
 from web.filters import ago
-from web.htmx import go_to, safe_next
+from web.htmx import go_to, render, safe_next, wants_fragment
 
 STATUSES = ("pending", "approved", "rejected", "all")
+AT_ONCE = 100
 
 
 @bp.get("/reviews", endpoint="reviews")
@@ -58,16 +61,20 @@ def _row(review: Review) -> dict[str, Any]:
     }
 
 
-def _back() -> Response:
-    return go_to(safe_next(request.form.get("back"), url_for("admin.reviews")))
+def _answer(review_id: UUID, said: str) -> Response:
+    """Back to the list; htmx gets the row as it is now, with what still waits."""
+    if not wants_fragment():
+        flash(said, "success")
+        return go_to(safe_next(request.form.get("back"), url_for("admin.reviews")))
+    return render("admin/reviews/_answer.html", r=_row(reviews.get_review(review_id)), said=said, is_decided=True,
+                  back=request.form.get("back", ""), waiting=dashboard.attention()["reviews"])  # fmt: skip
 
 
 @bp.post("/reviews/<uuid:review_id>/approve")
 @allow(Role.STAFF)
 def approve_review(review_id: UUID) -> Response:
     reviews.approve_review(review_id, actor=actor())
-    flash(_("The review is shown now."), "success")
-    return _back()
+    return _answer(review_id, _("The review is shown now."))
 
 
 def _read(form: DraftForm) -> Any:
@@ -82,8 +89,7 @@ def _read(form: DraftForm) -> Any:
 @allow(Role.STAFF)
 def reject_review(review_id: UUID) -> Response:
     review_answers.reject(review_id, _read(RejectForm(request.form)), actor=actor())
-    flash(_("The review is not shown."), "success")
-    return _back()
+    return _answer(review_id, _("The review is not shown."))
 
 
 @bp.post("/reviews/<uuid:review_id>/reply")
@@ -100,3 +106,46 @@ def delete_review(review_id: UUID) -> Response:
     reviews.delete_review(review_id, actor=actor())
     flash(_("The review is gone."), "success")
     return _back()
+
+
+def _back() -> Response:
+    return go_to(safe_next(request.form.get("back"), url_for("admin.reviews")))
+
+
+@bp.post("/reviews/many")
+@allow(Role.STAFF)
+def decide_reviews() -> Response:
+    """Shows or refuses what is ticked, and says of each what became of it. Sent again, it changes nothing more."""
+    ids = [ident for text in request.form.getlist("ids")[:AT_ONCE] if (ident := parse_id(text))]
+    if not ids:
+        raise Invalid(_("Choose at least one review."))
+    act = request.form.get("act", "")
+    if act == "approve":
+        outcomes = review_answers.approve_many(ids, actor=actor())
+    elif act == "reject":
+        outcomes = review_answers.reject_many(ids, _read(RejectForm(request.form)), actor=actor())
+    else:
+        raise Invalid(_("Choose whether to show or to refuse them."))
+    return page("admin/reviews/decided.html", **_told(outcomes, act == "approve"),
+                back=safe_next(request.form.get("back"), url_for("admin.reviews")))  # fmt: skip
+
+
+def _told(outcomes: Sequence[review_answers.Outcome], shown: bool) -> dict[str, Any]:
+    done = sum(not outcome.why for outcome in outcomes)
+    head = (
+        _n("%(num)d review is shown now.", "%(num)d reviews are shown now.", done)
+        if shown
+        else _n("%(num)d review is refused.", "%(num)d reviews are refused.", done)
+    )
+    rows = [
+        {
+            "title": (outcome.review.title or outcome.review.author_name)
+            if outcome.review
+            else _("A review"),
+            "product": outcome.review.product.name if outcome.review else "",
+            "said": outcome.why or (_("Shown") if shown else _("Refused")),
+            "is_done": not outcome.why,
+        }
+        for outcome in outcomes
+    ]
+    return {"head": head, "rows": rows}

@@ -1,6 +1,8 @@
 """What the store does about a review beside showing it: an answer for everybody to read, or a refusal with its
 reason."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -8,9 +10,11 @@ from kit import clock
 from kit.actor import Actor
 from kit.db import transaction
 from kit.drafts import Draft, Text
+from kit.errors import NotFound
+from kit.i18n import _
 from models.reviews import Review
 from services import audit, outbox, tenants
-from services.reviews import get_review, locked, recount
+from services.reviews import approve_review, get_review, locked, recount
 
 
 class ReplyDraft(Draft):
@@ -53,3 +57,43 @@ def reject(review_id: UUID, draft: RejectDraft, *, actor: Actor) -> Review:
     review.is_approved, review.rejected_at, review.rejected_because = False, clock.now(), draft.reason
     recount(product)
     return review
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of many. `review` None: it is gone. `why`: why nothing was changed; '' where it was done."""
+
+    review: Review | None
+    why: str = ""
+
+
+def approve_many(review_ids: Sequence[UUID], *, actor: Actor) -> list[Outcome]:
+    """Each by itself: one that can't be shown keeps no other back. NotFound where none of them is there."""
+    return _each(review_ids, actor, None)
+
+
+def reject_many(review_ids: Sequence[UUID], draft: RejectDraft, *, actor: Actor) -> list[Outcome]:
+    """As `approve_many`; the reason is that of them all."""
+    return _each(review_ids, actor, draft)
+
+
+def _each(review_ids: Sequence[UUID], actor: Actor, refusal: RejectDraft | None) -> list[Outcome]:
+    outcomes = [_decide(ident, actor, refusal) for ident in dict.fromkeys(review_ids)]
+    if outcomes and all(outcome.review is None for outcome in outcomes):
+        raise NotFound(_("There is no such review."))
+    return outcomes
+
+
+@transaction()
+def _decide(review_id: UUID, actor: Actor, refusal: RejectDraft | None) -> Outcome:
+    try:
+        review = get_review(review_id)
+    except NotFound as error:
+        return Outcome(None, error.message)
+    if refusal is None:
+        if review.is_approved:
+            return Outcome(review, _("It was shown already."))
+        return Outcome(approve_review(review_id, actor=actor))
+    if review.rejected_at is not None:
+        return Outcome(review, _("It was refused already."))
+    return Outcome(reject(review_id, refusal, actor=actor))

@@ -137,7 +137,7 @@ document.addEventListener('keydown', (event) => {
 /* A field that is searched while one types has been asked already when it is left. */
 document.addEventListener('change', (event) => { if (event.target.matches('[data-live]')) event.stopPropagation(); }, true);
 
-/* ── rows of a list by keys: j and k walk, x ticks, e edits; Escape leaves a row that is being edited ── */
+/* ── rows of a list by keys: j and k walk, x ticks, e edits, a shows and r refuses a review; Escape leaves a row that is being edited ── */
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const row = event.target.closest('[data-row]');
@@ -150,15 +150,30 @@ document.addEventListener('keydown', (event) => {
     links[Math.max(0, Math.min(at, links.length - 1))]?.focus();
   } else if (event.key === 'x') row?.querySelector('[data-tick]')?.click();
   else if (event.key === 'e') row?.querySelector('[data-row-edit]')?.click();
-  else return;
+  else if (event.key === 'a' && row?.querySelector('[data-row-approve]')) row.querySelector('[data-row-approve]').click();
+  else if (event.key === 'r' && row?.querySelector('[data-row-refuse]')) {
+    const part = row.querySelector('[data-row-refuse]');
+    part.open = true;
+    part.querySelector('input:not([type=hidden])').focus();
+  } else return;
   event.preventDefault();
 });
 document.addEventListener('htmx:after:swap', (event) => {
   const first = document.querySelector('[data-focus-now]');
   if (first) { first.removeAttribute('data-focus-now'); first.focus(); first.select?.(); return; }
   const id = askedBy(event)?.target?.id ?? '';
+  const decided = id && document.querySelector(`#${CSS.escape(id)}[data-decided]`);
+  if (decided) return moveOn(decided);
   if (id.startsWith('row-') && document.activeElement === document.body) byId(id)?.querySelector('[data-row-link]')?.focus();
 });
+/* What was decided stays in its place; who waits is counted down in the menu, and the next row has the focus. */
+function moveOn(row) {
+  const left = Number(row.dataset.waiting);
+  document.querySelectorAll('[data-waits=reviews], #review-views .count').forEach((count) => { count.firstChild.data = left; count.hidden = !left; });
+  const rest = [...document.querySelectorAll('[data-row]:not([data-decided])')];
+  const next = rest.find((other) => row.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) ?? rest.at(-1) ?? row;
+  next.querySelector('[data-row-link]')?.focus();
+}
 document.addEventListener('htmx:finally:request', (event) => { const source = askedBy(event)?.sourceElement; if (source?.matches?.('form[data-undo]')) source.closest('.toast')?.remove(); });
 
 /* ── a grid of cells: arrows, Enter, a block pasted from a spreadsheet, filling down ── */

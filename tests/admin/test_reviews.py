@@ -115,3 +115,78 @@ def test_the_other_stores_reviews_are_not_here(roast, browser, everything):
         assert rita.post(f"/admin/reviews/{ident}/{path}", data={"reply": "x"}).status_code == 404, path
         assert carla.post(f"/admin/reviews/{ident}/{path}", data={"reply": "x"}).status_code == 403, path
     assert everything() == before
+
+
+# --- many at once, and one without the page around it -------------------------------------------------------------
+
+
+def decide(face, act: str, *ids: UUID, **more: str):
+    return face.post("/admin/reviews/many", data={"ids": [str(ident) for ident in ids], "act": act, **more})
+
+
+def test_what_is_ticked_is_shown_and_each_is_told(stan):
+    first, second, shown = written("First"), written("Second"), written("Known", is_approved=True)
+    gone = UUID(int=7)
+    answer = decide(stan, "approve", first, second, shown, gone, back="/admin/reviews?status=all")
+    assert answer.status_code == 200 and "2 reviews are shown now." in answer.text
+    for words in ("First", "Second", "It was shown already.", "There is no such review."):
+        assert words in answer.text
+    assert 'href="/admin/reviews?status=all"' in answer.text
+    assert review(first).is_approved and review(second).is_approved
+    assert review(first).product.review_count == 1
+
+
+def test_what_is_ticked_is_refused_with_one_reason(stan):
+    first, second = written("First"), written("Second", is_approved=True)
+    answer = decide(stan, "reject", first, second, reason="Advertising")
+    assert "2 reviews are refused." in answer.text
+    assert {review(ident).rejected_because for ident in (first, second)} == {"Advertising"}
+    assert review(second).product.review_count == 0
+    before = review(first).rejected_at
+    assert "It was refused already." in decide(stan, "reject", first, reason="Other").text
+    assert review(first).rejected_because == "Advertising" and review(first).rejected_at == before
+
+
+@pytest.mark.parametrize(("act", "more", "status", "said"), [
+    ("", {}, 422, "Choose whether to show or to refuse them."),
+    ("delete", {}, 422, "Choose whether to show or to refuse them."),
+    ("reject", {"reason": "x" * 301}, 422, "300"),
+])  # fmt: skip
+def test_a_wrong_command_for_many_changes_nothing(stan, everything, act, more, status, said):
+    ident = written()
+    before = everything()
+    answer = decide(stan, act, ident, **more)
+    assert answer.status_code == status and said in answer.text
+    assert everything() == before
+
+
+def test_nothing_ticked_is_said(stan):
+    for ids in ([], ["nonsense"]):
+        answer = stan.post("/admin/reviews/many", data={"ids": ids, "act": "approve"})
+        assert answer.status_code == 422 and "Choose at least one review." in answer.text
+
+
+def test_the_other_stores_can_not_be_ticked(roast, browser, everything):
+    ident = written()
+    with tenants.in_store(cast.ROAST):
+        rita, carla, before = browser.as_(cast.RITA), browser.as_(cast.CARLA), everything()
+    for act in ("approve", "reject"):
+        assert decide(rita, act, ident).status_code == 404
+        assert decide(carla, act, ident).status_code == 403
+    assert everything() == before
+
+
+def test_the_list_has_ticks_keys_and_one_form_for_many(stan):
+    written("First")
+    html = stan.get("/admin/reviews").text
+    assert 'form id="bulk"' in html and "data-row-approve" in html and "data-row-refuse" in html
+    assert "Show the review" in html and 'data-waits="reviews"' in html
+
+
+@pytest.mark.parametrize(("path", "badge"), [("approve", "Shown"), ("reject", "Refused")])
+def test_htmx_gets_the_row_alone_with_what_still_waits(stan, path, badge):
+    ident, _other = written("First"), written("Second")
+    answer = stan.post(f"/admin/reviews/{ident}/{path}", data={"reason": ""}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and f'id="row-{ident}"' in answer.text and badge in answer.text
+    assert "data-decided" in answer.text and 'data-waiting="1"' in answer.text
+    assert "Second" not in answer.text and "<html" not in answer.text
