@@ -117,6 +117,7 @@ HANDLERS: dict[str, tuple[Handler, ...]] = {
     "plan.nearly_used": (outside(notifications.send_plan_nearly_used),),
     "plan.answered": (outside(notifications.send_plan_answered),),
     "review.submitted": (),
+    "review.requested": (outside(notifications.send_review_request),),
     "review.replied": (outside(notifications.send_review_replied),),
     "webhook.received": (outside(webhooks.process),),
 }

@@ -12,7 +12,16 @@ import structlog
 
 from kit import clock, meters
 from kit.tenancy import every_tenant
-from services import deliveries, domains, idempotency, newsletter, pages, stock, stock_alerts
+from services import (
+    deliveries,
+    domains,
+    idempotency,
+    newsletter,
+    pages,
+    review_requests,
+    stock,
+    stock_alerts,
+)
 from services.accounts import hand_over, impersonating, invitations, tokens
 from services.catalog import collections, publishing
 from services.orders import expiry
@@ -86,6 +95,7 @@ TASKS: tuple[Task, ...] = (
     Task("forget old invitations", DAY, forget_invitations),
     Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
     Task("forget old stock alerts", DAY, stock_alerts.forget_old),
+    Task("ask for reviews", 15 * MINUTE, review_requests.ask_due),
     Task("forget who never said yes to the newsletter", DAY, newsletter.forget_old),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("check stock ledgers", DAY, check_stock_ledgers),

@@ -79,6 +79,7 @@ class Order(TenantOwned, Timestamps, Base):
         Index(None, "tenant_id", "status", "placed_at"),
         Index(None, "tenant_id", "email_key"),
         Index(None, "payment_due_at"),
+        Index(None, "completed_at"),
         # Sums over a year are read from this index alone: a row of this table is long.
         Index("ix_orders_figures", "tenant_id", "placed_at", "status", "payment_method", "payment_status",
               "captured_total", "refunded_total", "prices_include_tax", "id"),
@@ -139,6 +140,7 @@ class Order(TenantOwned, Timestamps, Base):
     paid_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    review_asked_at: Mapped[datetime | None]  # when it was settled whether its customer is asked for a review
     archived_at: Mapped[datetime | None]  # out of the way of those who work through the list
     version: Mapped[int] = mapped_column(default=1)
 

@@ -72,6 +72,8 @@ class Tenant(Timestamps, Base):
     show_stock: Mapped[bool] = mapped_column(default=True)
     guest_checkout: Mapped[bool] = mapped_column(default=True)
     reviews_require_approval: Mapped[bool] = mapped_column(default=True)
+    # How many days after an order is done its customer is asked for a review; 0: never.
+    review_request_days: Mapped[int] = mapped_column(default=7, server_default="7")
     cors_origins: Mapped[list[str]] = mapped_column(default=list)
     terms_page_id: Mapped[UUID | None]
     privacy_page_id: Mapped[UUID | None]

@@ -133,6 +133,7 @@ class SettingsDraft(Draft):
     low_stock_threshold: Annotated[Int, Field(ge=0, le=1_000_000)]
     show_stock: Flag
     reviews_require_approval: Flag
+    review_request_days: Annotated[Int, Field(ge=0, le=90)] = 7
     guest_checkout: Flag
     cors_origins: Annotated[list[Origin], Field(max_length=ORIGINS_MAX)] = []
     notification_email: EmailOrNone = None

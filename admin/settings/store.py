@@ -130,7 +130,13 @@ def checkout_settings() -> Response:
                 "fields": [form.terms_page_id, form.privacy_page_id],
             },
             {"title": _("Stock"), "fields": [form.low_stock_threshold, form.show_stock]},
-            {"title": _("Reviews"), "fields": [form.reviews_require_approval]},
+            {
+                "title": _("Reviews"),
+                "text": _(
+                    "Only customers who want such a reminder get it, once for each order. 0 switches it off."
+                ),
+                "fields": [form.reviews_require_approval, form.review_request_days],
+            },
         ],
         offer=lambda form: form.offer_pages(found),
     )

@@ -52,6 +52,7 @@ class SettingsOut(Out):
     low_stock_threshold: int
     show_stock: bool
     reviews_require_approval: bool
+    review_request_days: int
     guest_checkout: bool
     cors_origins: list[str]
     notification_email: str | None

@@ -251,6 +251,10 @@ def upgrade() -> None:
             sa.Column("impersonator", sa.String(length=254), server_default="", nullable=False)
         )
 
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("review_asked_at", UtcTime(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_orders_completed_at"), ["completed_at"], unique=False)
+
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("dropped_because", sa.String(length=500), server_default="", nullable=False)
@@ -284,6 +288,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("tenants", schema=None) as batch_op:
         batch_op.add_column(
+            sa.Column("review_request_days", sa.BigInteger(), server_default="7", nullable=False)
+        )
+        batch_op.add_column(
             sa.Column("maintenance_password", sa.String(length=200), server_default="", nullable=False)
         )
         batch_op.add_column(
@@ -314,6 +321,7 @@ def downgrade() -> None:
         batch_op.drop_column("holiday_from")
         batch_op.drop_column("holiday_notice")
         batch_op.drop_column("maintenance_password")
+        batch_op.drop_column("review_request_days")
 
     with op.batch_alter_table("tenant_domains", schema=None) as batch_op:
         batch_op.drop_column("points_here")
@@ -341,6 +349,10 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_column("dropped_by")
         batch_op.drop_column("dropped_because")
+
+    with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_orders_completed_at"))
+        batch_op.drop_column("review_asked_at")
 
     with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.drop_column("impersonator")

@@ -30,7 +30,7 @@ from services.notifications.orders import (
     send_units_cancelled,
 )
 from services.notifications.plans import send_plan_answered, send_plan_nearly_used
-from services.notifications.reviews import send_review_replied
+from services.notifications.reviews import send_review_replied, send_review_request
 from services.notifications.samples import send_test
 from services.notifications.staff import (
     send_differences_found,
@@ -84,6 +84,7 @@ __all__ = [
     "send_refund_failed",
     "send_register_repeated",
     "send_review_replied",
+    "send_review_request",
     "send_security_notice",
     "send_stock_low",
     "send_test",

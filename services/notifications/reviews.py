@@ -1,4 +1,4 @@
-"""To who wrote a review: the store has answered."""
+"""To who bought: how is it? To who wrote a review: the store has answered."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from kit.db import db
 from kit.i18n import _
 from kit.ids import parse_id
 from models.reviews import Review
-from services import tenants
+from services import review_requests, tenants
 from services.notifications import letters
 
 
@@ -23,4 +23,21 @@ def send_review_replied(review_id: str, **_rest: Any) -> None:
             "review_replied", to=user.email, to_name=user.name, name=user.first_name, product=product.name,
             reply=review.reply, link=letters.url(f"/products/{product.slug}/reviews"),
             subject=_("%(store)s has answered your review", store=tenants.current().name),
+        )  # fmt: skip
+
+
+def send_review_request(order_id: str, **_rest: Any) -> None:
+    """Asked again when the mail is made: who has said no meanwhile, or has reviewed it all, hears nothing."""
+    found = review_requests.find_request(order_id)
+    if found is None:
+        return
+    token = review_requests.write_token(found.order)
+    stop = letters.url(f"/unsubscribe/review-requests/{review_requests.stop_token(found.user)}")
+    with letters.speaking_to(found.order.locale):
+        letters.send(
+            "review_request", to=found.user.email, to_name=found.user.name, name=found.user.first_name,
+            things=[(product.name, letters.url(f"/reviews/{token}/{product.id}")) for product in found.products],
+            stop_link=stop,
+            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            subject=_("How do you like it? Your order %(number)s", number=found.order.order_number),
         )  # fmt: skip

@@ -215,6 +215,10 @@ SAMPLES: dict[str, Sample] = {
                    reset_link=lambda: letters.url("/password/forgot"),
                    said=lambda: _("Two-factor sign-in is on: after your password you are asked for a code."))),
     "erased": Sample(mark("Account deleted"), ACCOUNT, _of_person(mark("Your account was deleted"))),
+    "review_request": Sample(
+        mark("Asking for a review"), WISHES,
+        _of_order(mark("How do you like it? Your order %(number)s"), name="Ana", stop_link=_stop("review-requests"),
+                  things=lambda: [(item.name, letters.url("/reviews/sample")) for item in _order().items])),
     "review_replied": Sample(
         mark("Answer to a review"), WISHES,
         _of_person(mark("%(store)s has answered your review"), "/products/sample/reviews",

@@ -32,6 +32,7 @@ CROSSINGS = {
     "services/pages.py": "finds pages that are due in every store, then enters each",
     "services/newsletter": "forgets what was not confirmed in every store",
     "services/catalog/collections.py": "finds collections whose rule is to be asked again, then enters each store",
+    "services/review_requests.py": "finds whom to ask for a review in every store, then enters each",
     "services/stock_alerts.py": "finds who waits in every store, then enters each",
     "services/stock/holds.py": "sweeps what has run out in every store",
     "services/health.py": "looks at the whole installation",

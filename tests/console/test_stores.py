@@ -270,6 +270,7 @@ def test_everything_of_a_store_can_be_changed(face, browser):
         "shipping_tax": "proportional", "timezone": "Europe/Madrid", "locale": "es", "languages": ["es", "pt"],
         "notification_email": "new@roast.test", "order_number_prefix": "R-", "guest_checkout": [],
         "stock_reservation_minutes": "20", "low_stock_threshold": "7", "show_stock": [], "reviews_require_approval": [],
+        "review_request_days": "0",
         "bank_transfer": [], "cash_on_delivery": "y", "cash_fee": "1.50", "cors_origins": "https://a.test\nhttps://b.test",
         "maintenance_mode": "y",
     }  # fmt: skip
@@ -284,7 +285,7 @@ def test_everything_of_a_store_can_be_changed(face, browser):
         "currency": "USD", "prices_include_tax": False, "cross_border": "fixed_net", "shipping_tax": "proportional",
         "timezone": "Europe/Madrid", "locale": "es", "languages": ["es", "pt"], "notification_email": "new@roast.test",
         "order_number_prefix": "R-", "guest_checkout": False, "stock_reservation_minutes": 20, "low_stock_threshold": 7,
-        "show_stock": False, "reviews_require_approval": False, "maintenance_mode": True,
+        "show_stock": False, "reviews_require_approval": False, "review_request_days": 0, "maintenance_mode": True,
         "cors_origins": ["https://a.test", "https://b.test"],
     }  # fmt: skip
     assert row.payment_methods["cash_on_delivery"] == {"enabled": True, "fee": "1.50"}

@@ -26,7 +26,7 @@ from models.saved_views import SavedView
 from models.search import SearchMiss, StockAlert, Synonym
 from models.stock import StockItem
 from models.tenants import TenantDomain
-from services import downloads, newsletter, outbox, page_versions, stock_alerts, tenants
+from services import downloads, newsletter, outbox, page_versions, review_requests, stock_alerts, tenants
 from services.accounts import email_change, invitations, passwords, registering, sessions
 from services.catalog import draft_links
 from services.orders import access, drafts, reading
@@ -107,7 +107,9 @@ def _orders(things: Things) -> None:
     draft = drafts.create_draft(actor=cast.STAN.actor)
     things |= {"file_id": str(file.id), "note": str(note.id), "parcel_id": str(parcel.id), "draft": str(draft.id),
                "order_token": access.issue_token(order), "number": order.order_number,
-               "download": downloads.token_of(download)}  # fmt: skip
+               "download": downloads.token_of(download), "review_request": review_requests.write_token(order),
+               "bought": str(item.product_id),
+               "review_requests_stop": review_requests.stop_token(db.session.get_one(User, cast.CARLA.id))}  # fmt: skip
 
 
 @transaction()
