@@ -13,7 +13,7 @@ from kit.actor import Role
 from kit.i18n import _
 from kit.ids import parse_id
 from models.audit import AuditEntry
-from services import audit
+from services import audit, audit_export, plans
 from services.audit import AuditFilter
 from services.reports.periods import start_of
 from web import logged
@@ -40,7 +40,7 @@ def audit_log() -> Response:
         "admin/audit/index.html", log=listing(found, _row), filter_fields=[one.shown() for one in filters],
         since=dates["since"], until=dates["until"], thing=dates["thing"], chips=applied, filtered=bool(applied),
         action=url_for("admin.audit_log"), clear_url=url_for("admin.audit_log"), page_url=page_url, verdict=verdict,
-        check_url=here(check="1", page=None),
+        check_url=here(check="1", page=None), kept_days=plans.plan_of().audit_days,
         csv_url=url_for("admin.export_audit_log", **{name: request.args.get(name) for name in STATE}),
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ def audit_log() -> Response:
 @allow(Role.ADMIN)
 def export_audit_log() -> Response:
     _filters, wanted, _dates = _asked()
-    pieces = audit.export_entries(wanted, actor=actor())
+    pieces = audit_export.export_entries(wanted, actor=actor())
     return csv_file("audit-log", pieces)
 
 

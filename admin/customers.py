@@ -87,7 +87,7 @@ def _row(one: Customer) -> dict[str, Any]:
 @bp.route("/customers/<uuid:customer_id>", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def show_customer(customer_id: UUID) -> Response:
-    one = customers.get_customer(customer_id)
+    one = customers.open_customer(customer_id, actor=actor())
     languages = current_store().languages
     if request.method == "GET":
         return _customer_page(one, CustomerForm(values=CustomerDraft.of(one.user)).offer(languages))
@@ -126,7 +126,7 @@ def _customer_page(
 @proved
 def merge_customer(customer_id: UUID) -> Response:
     """The other account's orders come here, and the other account is gone."""
-    one = customers.get_customer(customer_id)
+    one = customers.open_customer(customer_id, actor=actor())
     form = MergeForm(request.form)
     saved = save(form, lambda draft: merging.merge_customer(customer_id, draft, actor=actor()))
     if not saved:

@@ -115,7 +115,7 @@ def export_customers():
 @endpoint("GET", "/customers/<uuid:customer_id>", allow=Role.MANAGER, group=GROUP, answer=CustomerDetailOut)
 def get_customer(customer_id: UUID):
     """A customer with numbers, addresses and latest orders."""
-    customer = customers.get_customer(customer_id)
+    customer = customers.open_customer(customer_id, actor=actor())
     return CustomerDetailOut.build(
         customer, addresses.list_of(customer.user.id), customers.latest_orders(customer.user.id)
     )

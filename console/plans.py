@@ -86,7 +86,8 @@ def _plan_page(
     sections = [
         {"title": _("Price"), "fields": [*named, form.price, form.fee, form.is_sold],
          "text": _("A plan that is not on sale stays with the stores that have it.")},
-        {"title": _("Limits"), "fields": [form.products, form.staff, form.orders_per_month, form.storage_mb],
+        {"title": _("Limits"), "fields": [
+            form.products, form.staff, form.orders_per_month, form.storage_mb, form.audit_days],
          "text": _("Empty is without limit. What a store has beyond a limit stays and works; nothing new is made.")},
         {"title": _("Features"), "fields": [form.features],
          "text": _("Besides what every plan has: %(names)s.", names=", ".join(feature_names(offers.BASE)))},

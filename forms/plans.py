@@ -42,6 +42,9 @@ class PlanForm(DraftForm):
     staff = StringField(mark("Colleagues"))
     orders_per_month = StringField(mark("Orders a month"))
     storage_mb = StringField(mark("Pictures and files, MB"))
+    audit_days = StringField(
+        mark("Days that the audit log is kept"), description=mark("Empty is for ever; 30 days at least.")
+    )
     features = TickListField(mark("Features"))
     is_sold = BooleanField(mark("On sale"))
     version = HiddenField()

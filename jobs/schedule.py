@@ -13,6 +13,7 @@ import structlog
 from kit import clock, meters
 from kit.tenancy import every_tenant
 from services import (
+    audit_retention,
     deliveries,
     domains,
     idempotency,
@@ -98,6 +99,7 @@ TASKS: tuple[Task, ...] = (
     Task("ask for reviews", 15 * MINUTE, review_requests.ask_due),
     Task("forget who never said yes to the newsletter", DAY, newsletter.forget_old),
     Task("forget delivered messages", HOUR, forget_delivered_messages),
+    Task("let go of old entries of audit logs", DAY, audit_retention.trim_due),
     Task("check stock ledgers", DAY, check_stock_ledgers),
     # Once a day for each store: it asks which were not compared for a day.
     Task("compare with Stripe", HOUR, reconciliation.request_due),

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 import models  # noqa: F401  (knows every table)
 from kit.db import Base, Id, Json, UtcTime, Word, db
-from kit.policies import apply_policies, keep_append_only
+from kit.policies import apply_policies, keep_append_only, release_append_only
 
 IGNORED = ("product_search", "alembic_version")  # kept by hand: full-text tables differ by database
 
@@ -45,14 +45,15 @@ def run() -> None:
         with context.begin_transaction():
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(777)"))  # two deploys at once
+            else:
+                release_append_only(connection)
             context.run_migrations()
             script = context.script
             revision = context.get_context().get_current_revision()
-            if revision and revision == script.get_current_head():
-                if connection.dialect.name == "postgresql":
-                    apply_policies(connection, Base.metadata)
-                else:
-                    keep_append_only(connection)
+            if connection.dialect.name == "sqlite":
+                keep_append_only(connection)
+            elif revision and revision == script.get_current_head():
+                apply_policies(connection, Base.metadata)
         connection.commit()
 
 

@@ -1,6 +1,6 @@
 """Who did what in the back office. Append-only and chained: each entry carries the hash of the one before it, so a
-changed, removed or slipped-in row is found by `services.audit.verify`. The databases refuse changes, too
-(kit/policies.py)."""
+changed, removed or slipped-in row is found by `services.audit.verify`. The databases refuse changes, too, and let go of
+the oldest entries only, as far as the chain says that they were let go (kit/policies.py)."""
 
 from datetime import datetime
 from typing import Any
@@ -40,13 +40,18 @@ class AuditEntry(TenantOwned, Base):
 
 
 class AuditChain(TenantOwned, Base):
-    """The end of a store's chain: a row per store, locked by whoever adds to it."""
+    """The end of a store's chain, and where what is kept of it begins: a row per store, locked by whoever adds to it.
+
+    Entries up to `removed_number` are gone by age (services/audit_retention.py); `removed_hash` was the last one's.
+    """
 
     __tablename__ = "audit_chains"
     __table_args__ = (UniqueConstraint("tenant_id"),)
 
     last_number: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
+    removed_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    removed_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 @event.listens_for(AuditEntry, "before_update")

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,16 +19,16 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from kit import clock, tenancy
 from kit.actor import Actor
-from kit.csv import lines
 from kit.db import ShopSession, db, finishing, is_writing, transaction
 from kit.ids import uuid7
 from kit.paging import Page, paginate
 from models.audit import AuditChain, AuditEntry
-from services import tenants
-from services.tenants import Store
 
 MASKED = ("password", "secret", "token", "key")
 BATCH = 1000
+TRIMMED = "trimmed"  # by age: an entry that says up to which number, and what the hash of that one was
+TOLD = ("removed_until", "last_removed_hash")
+READ_ONCE = timedelta(minutes=15)
 _WAITING = "audit"  # in session.info: [(savepoint or None, entry)], in the order of their recording
 _CONTENT = ("tenant_id", "number", "id", "actor_kind", "actor_id", "actor_email", "actor_role", "action",
             "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "created_at",
@@ -82,6 +82,24 @@ def record(action: str, resource: Any, *, actor: Actor, changes: dict[str, Any] 
         created_at=clock.now(),
     )
     session.info.setdefault(_WAITING, []).append((session.get_nested_transaction(), entry))
+
+
+def record_reading(resource: Any, *, actor: Actor) -> bool:
+    """Somebody has opened what is held on somebody else, in a transaction of its own. A page that the same person
+    loads again within READ_ONCE is one reading; False then."""
+    seen = select(AuditEntry.id).where(
+        AuditEntry.resource_type == type(resource).__name__.lower(),
+        AuditEntry.resource_id == str(resource.id),
+        AuditEntry.action == "view",
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.impersonator == actor.impersonator,
+        AuditEntry.created_at > clock.now() - READ_ONCE,
+    )
+    if db.session.scalar(seen.limit(1)) is not None:
+        return False
+    with transaction():
+        record("view", resource, actor=actor)
+    return True
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +199,8 @@ finishing.append(link_waiting)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`broken_at`: the number of the first entry that is not as it was written, with `why`; None: all are."""
+    """`entries`: how many there are, up to there. `broken_at`: the number of the first entry that is not as it was
+    written, with `why`; None: all are."""
 
     entries: int
     last_hash: str
@@ -194,20 +213,37 @@ class Verdict:
 
 
 def verify() -> Verdict:
-    """Walk the chain of the store we are in, oldest first."""
-    number, last = 0, ""
+    """Walk the chain of the store we are in, from the oldest entry that is kept. What was let go before it has to be
+    told by an entry of its own: the chain's word for it is not enough."""
+    begin = _beginning()
+    verdict = _walk(*begin)
+    return verdict if _beginning() == begin else verify()  # some were let go while we walked
+
+
+def _beginning() -> tuple[int, str]:
+    """Number and hash of the last entry that was let go."""
+    row = db.session.execute(select(AuditChain.removed_number, AuditChain.removed_hash)).first()
+    return (row[0], row[1]) if row else (0, "")
+
+
+def _walk(start: int, last: str) -> Verdict:
+    number, untold = start, [start, last] if start else None
     for entry in _in_order():
         if entry.number != number + 1:
-            return Verdict(number, last, number + 1, "missing")
+            return Verdict(number - start, last, number + 1, "missing")
         if entry.prev_hash != last:
-            return Verdict(number, last, entry.number, "does not follow the one before")
+            return Verdict(number - start, last, entry.number, "does not follow the one before")
         if hash_of(entry) != entry.entry_hash:
-            return Verdict(number, last, entry.number, "changed")
+            return Verdict(number - start, last, entry.number, "changed")
         number, last = entry.number, entry.entry_hash
-    head = db.session.scalar(select(AuditChain))
+        if untold and entry.action == TRIMMED and [entry.changes.get(name) for name in TOLD] == untold:
+            untold = None
+    head = db.session.scalar(select(AuditChain).execution_options(populate_existing=True))
     if (head.last_number, head.last_hash) != (number, last) if head else number:
-        return Verdict(number, last, number + 1, "missing")
-    return Verdict(number, last)
+        return Verdict(number - start, last, number + 1, "missing")
+    if untold:
+        return Verdict(number - start, last, start, "removed, and no entry tells of it")
+    return Verdict(number - start, last)
 
 
 def _in_order() -> Iterator[Any]:
@@ -282,38 +318,3 @@ def choices() -> Choices:
             select(AuditEntry.resource_type).distinct().order_by(AuditEntry.resource_type))),
         people=list(people.items()),
     )  # fmt: skip
-
-
-# --- CSV ------------------------------------------------------------------------------------------------------------
-
-EXPORTED = ("number", "created_at", "actor_kind", "actor_email", "actor_role", "impersonator", "action",
-            "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "entry_hash")  # fmt: skip
-
-
-def export_entries(wanted: AuditFilter, *, actor: Actor) -> Iterator[str]:
-    """The entries as CSV in pieces, oldest first. That somebody took them is an entry, too."""
-    with transaction():
-        record("export", ("audit_log", ""), actor=actor)
-    return lines(EXPORTED, _exported_rows(wanted, tenants.current()))
-
-
-def _exported_rows(wanted: AuditFilter, store: Store) -> Iterator[list[Any]]:
-    """Page by page, and in no store between the pages: whoever streams this may be elsewhere by then."""
-    query = select(AuditEntry).where(*wanted.conditions()).order_by(AuditEntry.number).limit(BATCH)
-    after = 0
-    while True:
-        with tenants.in_store(store):
-            found = db.session.scalars(query.where(AuditEntry.number > after)).all()
-        for entry in found:
-            row = {name: getattr(entry, name) for name in EXPORTED}
-            moment = entry.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield list(
-                {
-                    **row,
-                    "created_at": moment,
-                    "changes": json.dumps(entry.changes, ensure_ascii=False),
-                }.values()
-            )
-        if len(found) < BATCH:
-            return
-        after = found[-1].number

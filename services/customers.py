@@ -113,6 +113,16 @@ def get_customer(user_id: UUID) -> Customer:
     return Customer(*row)
 
 
+def open_customer(user_id: UUID, *, actor: Actor) -> Customer:
+    """All that the store holds on a person, for somebody who works there: that they looked stands in the audit log,
+    unless it is themselves."""
+    customer = get_customer(user_id)
+    is_self = actor.id == user_id and not actor.impersonator
+    if not is_self and audit.record_reading(customer.user, actor=actor):
+        customer = get_customer(user_id)  # noting it has ended what was read
+    return customer
+
+
 def list_customers(
     *,
     search: str = "",

@@ -25,7 +25,8 @@ EXTRA = ("custom_domain", "wishlist")  # a plan or an addon may have these
 @dataclass(frozen=True)
 class Plan:
     """`limits`: None is without limit. `fee` is the platform's share of a card payment in hundredths of a percent.
-    One that is no longer sold stays with the stores that have it."""
+    `audit_days`: how long the audit log is kept; None is for ever. A plan that is no longer sold stays with the stores
+    that have it."""
 
     slug: str
     name: str
@@ -35,6 +36,7 @@ class Plan:
     features: tuple[str, ...] = BASE
     is_sold: bool = True
     version: int = 0
+    audit_days: int | None = None
 
     @property
     def title(self) -> str:
@@ -71,8 +73,9 @@ def _limits(
 
 
 PLANS = {plan.slug: plan for plan in (
-    Plan("starter", mark("Starter"), 1900, 200, _limits(1_000, 5, 1_000, 2_000)),
-    Plan("growth", mark("Growth"), 4900, 100, _limits(10_000, 20, 10_000, 20_000), (*BASE, "custom_domain")),
+    Plan("starter", mark("Starter"), 1900, 200, _limits(1_000, 5, 1_000, 2_000), audit_days=365),
+    Plan("growth", mark("Growth"), 4900, 100, _limits(10_000, 20, 10_000, 20_000), (*BASE, "custom_domain"),
+         audit_days=1_095),
     Plan("scale", mark("Scale"), 14900, 50, _limits(None, None, None, 200_000), (*BASE, "custom_domain")),
 )}  # fmt: skip
 ADDONS = {addon.slug: addon for addon in (
@@ -89,7 +92,7 @@ def as_plan(row: PlanTerms) -> Plan:
         slug=row.slug, name=row.name, price=row.price, fee=row.fee,
         limits={name: row.limits.get(name) for name in LIMITS},
         features=(*BASE, *(feature for feature in EXTRA if feature in row.features)),
-        is_sold=row.is_sold, version=row.version,
+        is_sold=row.is_sold, version=row.version, audit_days=row.limits.get("audit_days"),
     )  # fmt: skip
 
 

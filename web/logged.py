@@ -10,7 +10,8 @@ from web.people import ROLE_NAMES
 ACTIONS = {
     "create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted"), "login": mark("Signed in"),
     "refund": mark("Refunded"), "cancel": mark("Cancelled"), "fulfil": mark("Sent"), "payout": mark("Paid out"),
-    "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "role.changed": mark("Role changed"),
+    "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "view": mark("Looked at"),
+    "role.changed": mark("Role changed"),
     "user.invited": mark("Invited"), "user.erased": mark("Account erased"),
     "password.changed": mark("Password changed"), "domain.changed": mark("Domain changed"),
     "domain.verified": mark("Domain verified"), "email.changed": mark("E-mail address changed"),
@@ -21,7 +22,7 @@ ACTIONS = {
     "two_factor.recovery_used": mark("Recovery code used"), "customer.merged": mark("Customers merged"),
     "suspend": mark("Suspended"), "activate": mark("Opened again"),
     "impersonation.started": mark("Began to act as somebody"),
-    "impersonation.ended": mark("No longer acts as somebody"),
+    "impersonation.ended": mark("No longer acts as somebody"), "trimmed": mark("Old entries let go"),
 }  # fmt: skip
 THINGS = {
     "product": mark("Product"), "variant": mark("Variant"), "category": mark("Category"), "tag": mark("Tag"),

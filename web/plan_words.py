@@ -41,7 +41,13 @@ def limit(value: int | None) -> str:
 
 def limits_of(plan: Plan) -> list[dict[str, str]]:
     names = {**LIMIT_NAMES, "orders_per_month": mark("Orders a month")}
-    return [{"label": _(names[name]), "value": limit(plan.limits[name])} for name in LIMITS]
+    shown = [{"label": _(names[name]), "value": limit(plan.limits[name])} for name in LIMITS]
+    return [*shown, {"label": _("Audit log"), "value": _audit_kept(plan)}]
+
+
+def _audit_kept(plan: Plan) -> str:
+    days = plan.audit_days
+    return _("for ever") if days is None else _n("%(num)d day", "%(num)d days", days)
 
 
 def meter(one: Meter) -> dict[str, Any]:

@@ -241,6 +241,12 @@ def upgrade() -> None:
             unique=False,
         )
 
+    with op.batch_alter_table("audit_chains", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("removed_number", sa.BigInteger(), server_default="0", nullable=False))
+        batch_op.add_column(
+            sa.Column("removed_hash", sa.String(length=64), server_default="", nullable=False)
+        )
+
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("impersonator", sa.String(length=254), server_default="", nullable=False)
@@ -359,6 +365,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_column("impersonator")
+
+    with op.batch_alter_table("audit_chains", schema=None) as batch_op:
+        batch_op.drop_column("removed_hash")
+        batch_op.drop_column("removed_number")
 
     with op.batch_alter_table("subscriber_choices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_subscriber_choices_tenant_id_subscriber_id_created_at"))

@@ -22,6 +22,7 @@ from services import offers
 from services.offers import CURRENCY, Addon, Plan
 
 RESERVED = ("new", "addons", "requests")  # addresses of the console
+MIN_AUDIT_DAYS = 30  # a slip of the hand must not cost a store its log
 Limit = Annotated[
     Annotated[Int, Field(ge=0, le=1_000_000_000)] | None, Field(description="Empty: without limit.")
 ]
@@ -52,6 +53,9 @@ class PlanDraft(Draft):
     staff: Limit = None
     orders_per_month: Limit = None
     storage_mb: Limit = None
+    audit_days: Annotated[
+        Annotated[Int, Field(ge=MIN_AUDIT_DAYS, le=36_500)] | None, Field(description="Empty: for ever.")
+    ] = None
     features: Annotated[list[Annotated[str, AfterValidator(_feature)]], Field(max_length=20)] = []
     is_sold: Flag = True
 
@@ -59,12 +63,13 @@ class PlanDraft(Draft):
     def of(cls, plan: Plan) -> dict[str, Any]:
         limits = {name: None if limit is None else str(limit) for name, limit in plan.limits.items()}
         fee = f"{plan.fee // 100}.{plan.fee % 100:02d}"
-        return {"name": plan.name, "price": to_text(plan.price, CURRENCY), "fee": fee, **limits,
+        kept = None if plan.audit_days is None else str(plan.audit_days)
+        return {"name": plan.name, "price": to_text(plan.price, CURRENCY), "fee": fee, **limits, "audit_days": kept,
                 "features": plan.extras, "is_sold": plan.is_sold}  # fmt: skip
 
     @property
     def limits(self) -> dict[str, int | None]:
-        return {name: getattr(self, name) for name in offers.LIMITS}
+        return {name: getattr(self, name) for name in (*offers.LIMITS, "audit_days")}
 
 
 class NewPlanDraft(PlanDraft):

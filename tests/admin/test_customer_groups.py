@@ -85,6 +85,7 @@ def test_merging_from_the_customers_page(roast, browser, everything):
     order = make.paid_order(customer_id=CARL.id)
     alice, mia = browser.as_(ALICE), browser.as_(MIA)
     url, order_id = f"/admin/customers/{CARLA.id}/merge", order.id
+    assert alice.get(f"/admin/customers/{CARLA.id}").status_code == 200  # which is noted
     before = everything()
     wrong = alice.post(url, data={"email": "nobody@roast.test"})
     assert wrong.status_code == 422 and 'id="email-error"' in wrong.text
@@ -142,6 +143,19 @@ def test_what_was_agreed_to_stands_on_the_page(roast, browser):
     )
     html = browser.as_(MIA).get(f"/admin/customers/{CARLA.id}").text
     assert "The newsletter: yes" in html and "In the account" in html
+
+
+def test_who_opens_a_customer_is_noted_and_a_list_is_none(roast, browser):
+    mia, path = browser.as_(MIA), f"/admin/customers/{CARLA.id}"
+    assert mia.get("/admin/customers").status_code == 200
+    assert "Looked at" not in browser.as_(ALICE).get(f"/admin/audit?who={MIA.id}").text
+    with count_queries() as first:
+        assert mia.get(path).status_code == 200
+    with count_queries() as again:
+        assert mia.get(path).status_code == 200
+    assert len(again) < len(first)
+    page = browser.as_(ALICE).get("/admin/audit")
+    assert "Looked at" in page.text and MIA.email in page.text
 
 
 def test_lists_ask_as_often_for_many_as_for_few(roast, browser):

@@ -78,6 +78,10 @@ def test_the_store_sees_its_customers(api, roast):
     assert detail["stats"]["orders_count"] == 1
     assert detail["orders"][0]["total"] == "49.90"
     assert detail["addresses"] == []
+    log = api.as_(ALICE).get("/api/admin/audit-log?action=view").json
+    assert [(one["actor"]["email"], one["resource_id"]) for one in log["items"]] == [
+        (MIA.email, str(CARLA.id))
+    ]
 
     changed = mia.put(f"/api/customers/{CARLA.id}", json={"note": "VIP", "is_active": False})
     assert (changed.json["note"], changed.json["is_active"]) == ("VIP", False)

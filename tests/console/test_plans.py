@@ -68,6 +68,23 @@ def test_terms_are_changed_and_seen_by_the_stores(pat, browser):
         assert tenants.current().offer.limits["products"] == 12
 
 
+def test_how_long_the_audit_log_is_kept_is_a_term_of_the_plan(pat, browser):
+    page = text_of(pat.get(PLANS))
+    assert "365 days" in page and "for ever" in page
+    assert "Your plan keeps it for 365 days." in browser.as_(ALICE).get("/admin/audit").text
+    assert 'value="365"' in pat.get(f"{PLANS}/starter").text
+    for days in ("29", "-1", "x", "36501"):
+        answer = pat.post(f"{PLANS}/starter", data={**TERMS, "audit_days": days, "version": "0"})
+        assert answer.status_code == 422 and 'id="audit_days-error"' in answer.text, days
+    assert offers.get_plan("starter").audit_days == 365
+    assert pat.post(f"{PLANS}/starter", data={**TERMS, "audit_days": "90", "version": "0"}).status_code == 303
+    assert offers.get_plan("starter").audit_days == 90
+    assert "Audit log: 90 days" in browser.as_(ALICE).get("/admin/settings/plan").text
+    assert pat.post(f"{PLANS}/starter", data={**TERMS, "audit_days": "", "version": "1"}).status_code == 303
+    assert offers.get_plan("starter").audit_days is None
+    assert "Your plan keeps it" not in browser.as_(ALICE).get("/admin/audit").text
+
+
 def test_a_plan_is_made_and_an_addon_changed(pat):
     assert pat.post(f"{PLANS}/new", data={**TERMS, "slug": "tiny"}).location == PLANS
     assert offers.get_plan("tiny").extras == ["wishlist"]

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from kit import clock
 from kit.actor import Role
@@ -9,8 +10,9 @@ from kit.db import db, transaction
 from kit.drafts import read
 from kit.errors import Conflict, Forbidden, NotFound
 from models.accounts import User
+from models.audit import AuditEntry
 from models.orders import Order, OrderStatus, PaymentMethod
-from services import consents, customers, segments, tenants
+from services import audit, consents, customers, segments, tenants
 from services.accounts import roles
 from services.accounts.roles import InviteDraft, RoleDraft
 from services.customers import CustomerDraft, PreferencesDraft, ProfileDraft
@@ -189,3 +191,34 @@ def test_the_export_defuses_formulas_and_names_everybody(roast):
     assert RUDI.email not in text
     with tenants.in_store(RIVAL):
         assert RUDI.email in "".join(customers.export_customers(actor=RUDI.actor))
+
+
+def readings():
+    query = select(AuditEntry).where(AuditEntry.action == "view").order_by(AuditEntry.number)
+    return [(entry.actor_email, entry.resource_id, entry.changes) for entry in db.session.scalars(query)]
+
+
+def test_who_looks_at_a_customer_stands_in_the_log_once_for_a_while(roast, everything):
+    customers.open_customer(CARLA.id, actor=MIA.actor)
+    assert customers.open_customer(CARLA.id, actor=MIA.actor).user.email == CARLA.email
+    seen = (MIA.email, str(CARLA.id), {})
+    assert readings() == [seen]
+    customers.open_customer(CARLA.id, actor=ALICE.actor)
+    customers.open_customer(CARL.id, actor=MIA.actor)
+    others = [(ALICE.email, str(CARLA.id), {}), (MIA.email, str(CARL.id), {})]
+    assert readings() == [seen, *others]
+    with clock.at(clock.now() + timedelta(minutes=16)):
+        customers.open_customer(CARLA.id, actor=MIA.actor)
+    assert readings() == [seen, *others, seen]
+    assert audit.verify().is_intact
+    before = everything()
+    with pytest.raises(NotFound):
+        customers.open_customer(RUDI.id, actor=MIA.actor)
+    assert everything() == before
+
+
+def test_what_is_held_on_oneself_is_no_reading_but_for_somebody_who_acts_as_one(roast):
+    customers.open_customer(MIA.id, actor=MIA.actor)
+    assert readings() == []
+    customers.open_customer(MIA.id, actor=replace(MIA.actor, impersonator=PAT.email))
+    assert readings() == [(MIA.email, str(MIA.id), {})]
