@@ -22,7 +22,7 @@ from web.htmx import go
 from web.proof import proved
 
 SOURCES = {"footer": mark("At the foot of the shop"), "account": mark("In the account"),
-           "mail": mark("By the link of a mail")}  # fmt: skip
+           "checkout": mark("At the checkout"), "mail": mark("By the link of a mail")}  # fmt: skip
 CHOICES = {"asked": mark("Put down"), "confirmed": mark("Confirmed"), "left": mark("Unsubscribed")}
 
 

@@ -74,6 +74,7 @@ class CheckoutForm(DraftForm):
     billing = FormField(BillingForm)
     note = TextAreaField(mark("Note to the shop"))
     terms = BooleanField(mark("I accept the terms"))
+    newsletter = BooleanField(mark("Send me news and offers by e-mail"))
     expected_total = HiddenField()
     submission = HiddenField()
 

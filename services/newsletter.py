@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+import structlog
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -28,6 +29,7 @@ from models.newsletter import Subscriber, SubscriberChoice
 from services import audit, consents, outbox
 from services.accounts import people, tokens
 
+log = structlog.get_logger("services.newsletter")
 CONFIRM_FOR = timedelta(days=7)
 STOP_FOR = timedelta(days=400)
 ASK_AGAIN_AFTER = timedelta(minutes=10)
@@ -53,6 +55,15 @@ def ask(draft: SubscribeDraft, *, source: str) -> None:
     row.source, row.locale = source, current_locale()
     _note(row, "asked", source)
     outbox.post("newsletter.asked", subscriber_id=row.id)
+
+
+def ask_beside(email: str, *, source: str) -> None:
+    """For a form that is about something else, after that was done: nothing here may undo it or stand in its way, so
+    what goes wrong is logged."""
+    try:
+        ask(SubscribeDraft(email=email), source=source)
+    except Exception:
+        log.exception("the newsletter could not be asked for", source=source)
 
 
 def _find(email: str) -> Subscriber | None:

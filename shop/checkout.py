@@ -13,7 +13,7 @@ from kit.crypto import new_token
 from kit.errors import Conflict, Invalid, PlanLimit, ShopError, Unauthenticated, Unavailable
 from kit.ids import parse_id
 from models.orders import Order, PaymentMethod
-from services import addresses, carts, checkout, shipping, vat_numbers
+from services import addresses, carts, checkout, newsletter, shipping, vat_numbers
 from services.checkout import CheckoutQuote, Wish
 from services.orders import access, placing
 from services.places import Place
@@ -62,6 +62,8 @@ def send_checkout() -> Response:
         return go("shop.sign_in", next=url_for("shop.checkout"))
     except (Conflict, PlanLimit, Unavailable) as error:
         return _refused(form, error)
+    if form.newsletter.data:
+        newsletter.ask_beside(order.email, source="checkout")
     return _onward(order)
 
 
@@ -114,7 +116,8 @@ def _hold() -> Response | None:
 def _save() -> None:
     sent = {name: value for name, value in request.form.items() if name not in NOT_KEPT}
     sent["billing_same"] = "y" if "billing_same" in request.form else ""  # an absent tick is an answer, too
-    sent["terms"] = "y" if "terms" in request.form else ""
+    for name in ("terms", "newsletter"):
+        sent[name] = "y" if name in request.form else ""
     checkout.save(sent, actor=actor(), token=cart_token())
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import delete, func, select
 from kit.db import db, transaction
 from kit.drafts import read
 from models.carts import CartItem
+from models.newsletter import Subscriber
 from models.orders import Order
+from models.outbox import OutboxMessage
 from models.stock import StockItem, StockReservation
-from services import addresses, offers, pages, shipping, tenants
+from services import addresses, newsletter, offers, pages, shipping, tenants
 from services.addresses import AddressDraft
 from services.catalog import products
 from services.catalog.products import ProductDraft
@@ -317,3 +319,47 @@ def test_a_shop_whose_month_is_full_says_so_and_keeps_what_was_typed(cart, brows
     answer = browser.post("/checkout", data=sent)
     assert answer.status_code == 409 and orders() == []
     assert "take any more orders this month" in answer.text and "Rua Augusta 1" in answer.text
+
+
+# --- the newsletter, beside the order -----------------------------------------------------------------------------
+
+
+def subscribers() -> list[Subscriber]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Subscriber)))
+
+
+def test_the_newsletter_is_asked_for_by_a_tick_of_ones_own(cart, browser):
+    html = browser.get("/checkout").text
+    tick = re.search(r'<input[^>]*name="newsletter"[^>]*>', html)
+    assert tick and "checked" not in tick[0]
+    browser.post("/checkout", data=form(cart, browser))
+    assert len(orders()) == 1 and subscribers() == []
+
+
+def test_a_tick_asks_for_a_confirmation_by_mail_once(cart, browser):
+    data = form(cart, browser, newsletter="y")
+    for _click in range(2):
+        assert browser.post("/checkout", data=data).status_code == 303
+    [row] = subscribers()
+    assert (row.email, row.source, row.confirmed_at) == ("ana@example.test", "checkout", None)
+    asked = select(OutboxMessage).where(OutboxMessage.topic == "newsletter.asked")
+    assert len(orders()) == 1 and len(db.session.scalars(asked).all()) == 1
+
+
+def test_a_refused_order_asks_for_nothing_and_keeps_the_tick(cart, browser):
+    answer = browser.post("/checkout", data=form(cart, browser, newsletter="y", city=""))
+    assert answer.status_code == 422 and subscribers() == []
+    for html in (answer.text, browser.get("/checkout").text):
+        tick = re.search(r'<input[^>]*name="newsletter"[^>]*>', html)
+        assert tick and "checked" in tick[0]
+
+
+def test_a_newsletter_that_fails_does_not_touch_the_order(cart, browser, monkeypatch):
+    def broken(*_args, **_more):
+        raise RuntimeError("no newsletter today")
+
+    data = form(cart, browser, newsletter="y")
+    monkeypatch.setattr(newsletter, "ask", broken)
+    assert browser.post("/checkout", data=data).status_code == 303
+    assert len(orders()) == 1
