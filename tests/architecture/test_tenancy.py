@@ -25,7 +25,6 @@ CROSSINGS = {
     "kit/tenancy.py": "defines it",
     "services/tenants.py": "host lookup, landing page",
     "services/platform": "the platform console",
-    "services/resealing.py": "seals the secrets of every store anew, by the operator's command",
     "services/offers.py": "what is sold is asked outside of stores, too",
     "services/domains.py": "finds whose name servers are to be asked again, then enters each store",
     "services/deliveries.py": "the outbox delivers for every store",
