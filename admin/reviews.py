@@ -148,4 +148,4 @@ def _told(outcomes: Sequence[review_answers.Outcome], shown: bool) -> dict[str, 
         }
         for outcome in outcomes
     ]
-    return {"head": head, "rows": rows}
+    return {"head": head, "rows": rows, "any_done": done > 0}
