@@ -41,6 +41,7 @@ class Config:
     public_url: str = ""
     mail_url: str = ""
     mail_from: str = ""
+    support_email: str = ""
     storage_url: str = ""
     allow_private_outbound: bool = False
     trusted_proxies: int = 0
@@ -121,6 +122,7 @@ class Config:
             public_url=get("PUBLIC_URL") or f"http://localhost:{port}",
             mail_url=get("MAIL_URL") or ("" if production else (instance / "mail").as_uri()),
             mail_from=get("MAIL_FROM") or f"no-reply@{get('PLATFORM_DOMAIN') or 'localhost'}",
+            support_email=get("SUPPORT_EMAIL") or ("" if production else "support@platform.test"),
             storage_url=get("STORAGE_URL") or (instance / "media").as_uri(),
             allow_private_outbound=(get("ALLOW_PRIVATE_OUTBOUND") or ("0" if production else "1")) == "1",
             trusted_proxies=_int(get("TRUSTED_PROXIES"), 0, "TRUSTED_PROXIES"),

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 from werkzeug.local import LocalProxy
 
 from admin import bp
 from kit.actor import Role
 from kit.i18n import _, mark, set_locale, translated
+from models.tenants import TenantStatus
 from services.accounts import people
 from services.reports import dashboard
 from web.access import allow
@@ -17,6 +18,7 @@ from web.auth import actor, visit
 from web.filters import moment
 from web.htmx import go_to, render, safe_next
 from web.people import ROLE_NAMES
+from web.tenant import current_store
 
 YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "admin_lang"
@@ -105,6 +107,14 @@ def _visit() -> dict[str, Any] | None:
             "iso": now.ends_at.isoformat()}  # fmt: skip
 
 
+def _suspended() -> dict[str, str] | None:
+    """Said on every page to those who work there: why, and who can be asked."""
+    store = current_store()
+    if store.status is not TenantStatus.SUSPENDED:
+        return None
+    return {"reason": store.suspended_reason, "email": current_app.config["VITRINE"].support_email}
+
+
 def person() -> dict[str, str]:
     who = actor()
     return {"name": who.name, "email": who.email, "role": _(ROLE_NAMES[who.role]) if who.role else ""}
@@ -149,5 +159,6 @@ def _around() -> dict[str, Any]:
         "languages": translated,
         "may": may,
         "visit": LocalProxy(_visit),
+        "suspended": LocalProxy(_suspended),
         "Role": Role,
     }

@@ -203,6 +203,15 @@ def visit() -> Visit | None:
     return signed_in.visit if signed_in else None
 
 
+def forget_visit_that_is_over() -> bool:
+    """Was somebody of the platform here as a colleague, who no longer is? Answers so once: the cookie is made anew."""
+    holder = str(session.get("_user_id") or "")
+    if not holder.startswith(f"{IMPERSONATION}:") or this_session() is not None:
+        return False
+    _clear()
+    return True
+
+
 def _clear() -> None:
     """Everything goes but what a guest has put aside."""
     kept = {name: session[name] for name in ("cart", "wishes") if name in session}

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from urllib.parse import unquote
 
 import structlog
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from kit import errors
@@ -14,6 +14,7 @@ from kit.db import db
 from kit.errors import ShopError
 from kit.i18n import _
 from services import opening
+from web.auth import forget_visit_that_is_over
 from web.htmx import go, wants_fragment
 from web.visitor import visitor
 
@@ -70,6 +71,11 @@ def _finish(response: Response, error: ShopError) -> Response:
 
 def as_page(error: ShopError) -> Response:
     status = status_of(error)
+    if isinstance(error, errors.Unauthenticated) and g.get("store") and forget_visit_that_is_over():
+        flash(
+            _("You no longer act for a colleague here: the time is over. The console lets you in again."),
+            "error",
+        )
     if (
         isinstance(error, errors.Unauthenticated)
         and request.method in {"GET", "HEAD"}

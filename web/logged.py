@@ -10,7 +10,7 @@ from web.people import ROLE_NAMES
 ACTIONS = {
     "create": mark("Created"), "update": mark("Changed"), "delete": mark("Deleted"), "login": mark("Signed in"),
     "refund": mark("Refunded"), "cancel": mark("Cancelled"), "fulfil": mark("Sent"), "payout": mark("Paid out"),
-    "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "view": mark("Looked at"),
+    "mark_paid": mark("Marked as paid"), "export": mark("Taken as a file"), "view": mark("Personal data read"),
     "role.changed": mark("Role changed"),
     "user.invited": mark("Invited"), "user.erased": mark("Account erased"),
     "password.changed": mark("Password changed"), "domain.changed": mark("Domain changed"),

@@ -14,6 +14,15 @@ function send(form, file, bar) {
     request.send(data);
   });
 }
+/* An answer that names its own place, as htmx reads it: a refusal is a message among the others, and the card stays. */
+function putInto(place, answer) {
+  const how = (answer.getResponseHeader('HX-Reswap') || 'innerHTML').split(' ')[0];
+  if (!place) return;
+  if (how === 'innerHTML') place.innerHTML = answer.responseText;
+  else if (how === 'outerHTML') place.outerHTML = answer.responseText;
+  else place.insertAdjacentHTML(how, answer.responseText);
+  window.htmx.process(document.body);
+}
 async function upload(form) {
   const field = form.querySelector('input[type=file]');
   const files = [...field.files];
@@ -36,6 +45,10 @@ async function upload(form) {
   const refused = [];
   for (const [i, file] of files.entries()) {
     const answer = await send(form, file, rows[i]);
+    const leave = answer.getResponseHeader('HX-Redirect');
+    if (leave) { location.href = leave; return; }
+    const elsewhere = answer.getResponseHeader('HX-Retarget');
+    if (elsewhere) { putInto(document.querySelector(elsewhere), answer); continue; }
     if (answer.status === 0 || answer.status >= 500 || answer.status === 413 && !answer.responseText.includes('role="alert"')) { refused.push(`${file.name}: ${answer.status ? words.failed : words.offline}`); continue; }
     card = answer.responseText;
     if (answer.status >= 400) refused.push(new DOMParser().parseFromString(card, 'text/html').querySelector('[role=alert]')?.textContent.trim() || `${file.name}: ${words.failed}`);

@@ -178,8 +178,17 @@ def test_a_suspended_store_can_be_read_and_not_written(app, browser):
     from kit.db import transaction
     from models.tenants import TenantStatus
 
-    alice = browser.as_(cast.ALICE)
+    alice, carla = browser.as_(cast.ALICE), browser.as_(cast.CARLA)
+    assert "suspended" not in alice.get("/admin/orders").text
     with tenants.in_store(cast.ROAST), transaction():
-        tenants.row().status = TenantStatus.SUSPENDED
-    assert alice.get("/admin/orders").status_code == 200
+        row = tenants.row()
+        row.status, row.suspended_reason = TenantStatus.SUSPENDED, "The <b>bill</b> of May"
+    page = alice.get("/admin/orders")
+    assert page.status_code == 200
+    assert (
+        "This store is suspended" in page.text and "Reason: The &lt;b&gt;bill&lt;/b&gt; of May" in page.text
+    )
+    assert 'href="mailto:support@platform.test"' in page.text
     assert alice.post("/admin/products/tags", data={"name": "New"}).status_code == 403
+    for face in (browser.at("roast.localhost"), carla):
+        assert "bill" not in face.get("/").text and "bill" not in face.get("/admin/login").text

@@ -127,6 +127,30 @@ def test_the_way_in_is_good_once_for_a_minute_and_in_its_store(pat, browser, eve
     assert second.get("/admin").location.startswith("/admin/login") and everything() == before
 
 
+OVER = "You no longer act for a colleague here"
+
+
+def test_a_visit_that_is_over_is_said_once_at_the_door(inside, browser):
+    assert inside.get("/account").location.startswith("/login") and OVER not in inside.get("/login").text
+    assert inside.get("/admin").status_code == 200, "the visit goes on"
+    with clock.at(clock.now() + STAYS_FOR + timedelta(seconds=1)):
+        there = inside.get("/admin/orders")
+        assert there.location == "/admin/login?next=/admin/orders"
+        page = inside.get(there.location)
+        assert OVER in page.text and "The console lets you in again." in page.text
+        inside.get("/admin/orders")
+        assert OVER not in inside.get("/admin/login").text
+        stranger = browser.at("roast.localhost")
+        stranger.get("/admin/orders")
+        assert OVER not in stranger.get("/admin/login").text
+
+
+def test_a_form_sent_too_late_says_so_too(inside):
+    with clock.at(clock.now() + STAYS_FOR + timedelta(seconds=1)):
+        assert inside.post("/admin/products/tags", data={"name": "New"}).status_code == 401
+        assert OVER in inside.get("/admin/login").text
+
+
 def test_the_token_is_kept_as_a_hash_only(pat):
     token = way_in(pat).rpartition("/")[2]
     with every_tenant():

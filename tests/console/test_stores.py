@@ -144,6 +144,7 @@ def test_the_page_of_a_store_shows_it_whole(face, roast):
     make.paid_order(make.Line(quantity=2, price=1500))
     face.post(f"{STORE}/suspend", data={"reason": "Unpaid bills"})
     text = face.get(STORE).text
+    assert f'href="/platform/jobs?store={cast.ROAST}"' in text
     for part in ("roast.localhost", "Suspended", "Unpaid bills", "Starter", "€30.00", "€19.00", "alice@roast.test",
                  "Customer", "pat@platform.test", "No domain of its own.", "Europe/Lisbon"):  # fmt: skip
         assert part in text, part
