@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from models.orders import FulfillmentStatus, Order, PaymentStatus
 from services.orders import reading
 from tests import cast, make
+from tests.browser.conftest import Complaints
 from tests.browser.steps import add_mug, fill_checkout, pay
 from tests.browser.test_purchase import order_of, wait_for
 from tests.live import Live
@@ -138,3 +139,24 @@ def test_products_are_filtered_in_place_and_changed_together(shop: Live, shelf: 
     page.get_by_role("link", name="Undo…").click()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone", exact=True).first).to_be_visible()
+
+
+def test_a_file_that_is_sent_obeys_an_answer_that_leads_elsewhere(
+    shop: Live, shelf: Shelf, page: Page, complaints: Complaints
+):
+    """The own sender of files reads HX-Retarget and HX-Redirect as htmx does."""
+    path = f"/admin/products/{shelf.mug}"
+    picture = {"name": "mug.png", "mimeType": "image/png", "buffer": b"none"}
+    sign_in(page, to=path)
+    here = page.context.cookies()
+    page.context.clear_cookies()
+    page.locator("#images input[type=file]").set_input_files(picture)
+    expect(page.locator("#toasts .toast--bad")).to_have_count(1)
+    expect(page.locator("#images form[data-upload]")).to_have_count(1)
+    expect(page.locator("#images progress")).to_have_count(0)
+    page.context.add_cookies(here)
+    complaints.expected.append("ViewTransition opt-in disabled")  # it goes on without the cross-fade
+    page.route("**/images", lambda route: route.fulfill(status=204, headers={"HX-Redirect": "/admin/orders"}))
+    page.locator("#images input[type=file]").set_input_files(picture)
+    expect(page).to_have_url(re.compile("/admin/orders$"))
+    expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible()
