@@ -93,7 +93,9 @@ class CheckoutForm(SettingsForm):
     low_stock_threshold = StringField(mark("Low stock from"))
     show_stock = BooleanField(mark("Show how many are left"))
     reviews_require_approval = BooleanField(mark("Read reviews before they are shown"))
-    review_request_days = StringField(mark("Days after the order is done until its customer is asked for a review"))
+    review_request_days = StringField(
+        mark("Days after the order is done until its customer is asked for a review")
+    )
     terms_page_id = SelectField(mark("Terms of sale"), validate_choice=False)
     privacy_page_id = SelectField(mark("Privacy"), validate_choice=False)
 

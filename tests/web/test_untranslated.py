@@ -85,7 +85,9 @@ def known_words() -> set[str]:
         *carriers.KNOWN,
         DATA,
     ]
-    said += [format_timedelta(-seconds, add_direction=True, locale=babel) for seconds in (1, 2, 60, 120, 90_000)]
+    said += [
+        format_timedelta(-seconds, add_direction=True, locale=babel) for seconds in (1, 2, 60, 120, 90_000)
+    ]
     said += [
         name
         for names in (babel.months, babel.days)
