@@ -19,7 +19,7 @@ def add_mug(page: Page, slug: str = "blue-mug") -> None:
 
 
 def fill_checkout(page: Page, email: str = "ana@example.test", **changes: str) -> None:
-    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("E-mail", exact=True).fill(email)
     for name, value in {**ANA, **changes}.items():
         page.locator(f"#{name}").fill(value)
 

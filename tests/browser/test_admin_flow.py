@@ -17,7 +17,7 @@ from tests.shop.shelf import Shelf
 
 def sign_in(page: Page, who: cast.Person = cast.ALICE, to: str = "/admin/orders") -> None:
     page.goto(to)
-    page.get_by_label("E-mail").fill(who.email)
+    page.get_by_label("E-mail", exact=True).fill(who.email)
     page.locator("#password").fill(cast.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile(re.escape(to) + "$"))

@@ -11,7 +11,7 @@ from tests.live import Live
 def act_for_alice(shop: Live, page: Page) -> None:
     console = f"http://localhost:{shop.port}"
     page.goto(f"{console}/platform/stores?q=roast")
-    page.get_by_label("E-mail").fill(cast.PAT.email)
+    page.get_by_label("E-mail", exact=True).fill(cast.PAT.email)
     page.locator("#password").fill(cast.PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Roast", exact=True).click()

@@ -148,11 +148,11 @@ def test_signing_in_takes_the_cart_along_and_leads_back(page: Page):
     add_mug(page)
     page.goto("/checkout")
     page.get_by_role("link", name="Sign in").click()
-    page.get_by_label("E-mail").fill(CARLA.email)
+    page.get_by_label("E-mail", exact=True).fill(CARLA.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile("/checkout$"))
-    expect(page.get_by_label("E-mail")).to_have_value(CARLA.email)
+    expect(page.get_by_label("E-mail", exact=True)).to_have_value(CARLA.email)
     expect(page.locator("#summary")).to_contain_text("Blue mug")
 
 
