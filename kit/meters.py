@@ -82,13 +82,21 @@ def _meters() -> _Meters:
 
 
 def request(route: str, method: str, status: str, seconds: float) -> None:
-    meters = _meters()
-    meters.requests.labels(route, method if method in METHODS else "OTHER", status).inc()
-    meters.request_seconds.labels(route).observe(seconds)
+    _one("requests", route, method if method in METHODS else "OTHER", status).inc()
+    _one("request_seconds", route).observe(seconds)
+
+
+@cache  # a kept page is answered in less time than the library takes to find these
+def _one(name: str, *labels: str) -> Any:
+    return getattr(_meters(), name).labels(*labels)
 
 
 def page(*, kept: bool) -> None:
-    _meters().pages.labels("hit" if kept else "miss").inc()
+    _one("pages", "hit" if kept else "miss").inc()
+
+
+def connection(state: str, by: int) -> None:
+    _one("connections", state).inc(by)
 
 
 def job(topic: str, *, done: bool, seconds: float) -> None:
@@ -102,10 +110,6 @@ def task(name: str, *, done: bool) -> None:
 
 def tick() -> None:
     _meters().clock.set(time.time())
-
-
-def connection(state: str, by: int) -> None:
-    _meters().connections.labels(state).inc(by)
 
 
 # --- telling ------------------------------------------------------------------------------------------------------
