@@ -53,7 +53,8 @@ def came_from() -> str:
 
 
 def safe_next(url: str | None, default: str) -> str:
-    """Where to go after signing in: only a path of this host."""
-    if url and url.startswith("/") and not url.startswith(("//", "/\\")) and "\n" not in url:
+    """Where to go after signing in: only a path of this host. Browsers pass over control characters, so that "/", a tab
+    and "/evil.test" is another host to them; no path of ours has any."""
+    if url and url.startswith("/") and not url.startswith(("//", "/\\")) and url.isprintable():
         return url
     return default

@@ -31,7 +31,8 @@ def test_sign_in_leads_back_to_where_one_was(browser):
     assert browser.post("/login", data=data).location == "/account/addresses"
 
 
-@pytest.mark.parametrize("url", ["https://evil.test/", "//evil.test/", "/\\evil.test", "javascript:alert(1)"])
+@pytest.mark.parametrize("url", ["https://evil.test/", "//evil.test/", "/\\evil.test", "javascript:alert(1)",
+                                 "/\t/evil.test", "/\r/evil.test", "/\n/evil.test"])  # fmt: skip
 def test_sign_in_never_leads_to_another_site(browser, url):
     answer = browser.post("/login", data={"email": CARLA.email, "password": PASSWORD, "next": url})
     assert answer.location == "/account"
