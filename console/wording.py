@@ -42,9 +42,10 @@ def plan_name(slug: str, book: Book) -> str:
 
 
 def host_of(view: StoreView) -> str:
-    """Where the store answers: its own domain once that is proven."""
+    """The store's address: its own domain once that is proven and made the primary one."""
     domain = view.domain
-    return domain.host if domain and domain.verified_at else f"{view.tenant.slug}.{tenants.platform_domain()}"
+    is_own = domain is not None and domain.is_primary and domain.verified_at is not None
+    return domain.host if domain and is_own else f"{view.tenant.slug}.{tenants.platform_domain()}"
 
 
 def health(view: StoreView, dead: int, book: Book) -> list[tuple[str, str]]:

@@ -137,12 +137,8 @@ def list_all() -> list[Tenant]:
 
 def _views(rows: list[Tenant]) -> list[StoreView]:
     ids = [row.id for row in rows]
-    hosts = {
-        d.tenant_id: d
-        for d in db.session.scalars(select(TenantDomain).where(TenantDomain.tenant_id.in_(ids)))
-    }
-    stats = _stats(ids)
-    return [StoreView(row, hosts.get(row.id), stats.get(row.id, Stats())) for row in rows]
+    own, stats = domains.find_domains(ids), _stats(ids)
+    return [StoreView(row, own.get(row.id), stats.get(row.id, Stats())) for row in rows]
 
 
 def _stats(ids: list[UUID]) -> dict[UUID, Stats]:

@@ -11,7 +11,7 @@ from kit.tenancy import every_tenant
 from models.accounts import User
 from models.audit import AuditEntry
 from models.outbox import OutboxMessage
-from models.tenants import Tenant, TenantStatus
+from models.tenants import Tenant, TenantDomain, TenantStatus
 from services import tenants
 from services.platform import TenantDraft
 from tests import cast, make
@@ -149,6 +149,21 @@ def test_the_page_of_a_store_shows_it_whole(face, roast):
                  "Customer", "pat@platform.test", "No domain of its own.", "Europe/Lisbon"):  # fmt: skip
         assert part in text, part
     assert "rita@rival.test" not in text
+
+
+def test_of_several_domains_the_primary_one_counts(face, roast):
+    hosts = ("a.example.com", "m.example.com", "z.example.com")
+    with every_tenant(), transaction() as session:
+        for host in hosts:
+            session.add(TenantDomain(tenant_id=cast.ROAST, host=host, is_primary=False,
+                                     verified_at=clock.now() if host < "z" else None))  # fmt: skip
+    text = face.get(STORE).text
+    assert 'href="http://roast.localhost' in text, "proven is not yet the address"
+    assert "a.example.com" in text and "Not proven" not in text and "Domain not proven" not in text
+    with every_tenant(), transaction() as session:
+        session.query(TenantDomain).filter_by(host="m.example.com").one().is_primary = True
+    assert 'href="http://m.example.com' in face.get(STORE).text
+    assert "m.example.com" in face.get(STORES).text and "z.example.com" not in face.get(STORES).text
 
 
 def test_people_come_in_pages_by_a_constant_number_of_queries(face, roast):
