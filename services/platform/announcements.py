@@ -102,5 +102,5 @@ def _write(row: Announcement, draft: AnnouncementDraft, actor: Actor) -> None:
     row.level, row.text = Level(draft.level), draft.text
     row.translations = {language: text for language, text in draft.translations.items() if text}
     row.plans, row.ends_at = sorted(set(draft.plans)), draft.ends_at
-    row.starts_at = draft.starts_at or row.starts_at or clock.now()
+    row.starts_at = draft.starts_at or min(row.starts_at, clock.now())  # one that was to come begins now
     row.changed_by, row.version = actor.email, row.version + 1

@@ -70,6 +70,18 @@ def test_changing_and_ending(app):
         telling.end_announcement(coming, actor=PAT.actor)
 
 
+def test_without_a_start_one_that_was_to_come_begins_now(app):
+    ident = tell(starts_at=at(days=1), ends_at=at(days=2))
+    begun = clock.now()
+    sent = {"text": "Now", "ends_at": at(hours=1)}
+    telling.update_announcement(ident, read(AnnouncementDraft, sent), actor=PAT.actor)
+    assert told() == ["Now"]
+    with clock.at(clock.now() + timedelta(minutes=30)):  # one that runs keeps its beginning
+        telling.update_announcement(ident, read(AnnouncementDraft, sent), actor=PAT.actor)
+    started = telling.get_announcement(ident).starts_at
+    assert begun <= started <= clock.now()
+
+
 @pytest.mark.parametrize("sent", [
     {"text": ""}, {"text": "x" * 1001}, {"level": "loud"}, {"plans": ["gold"]}, {"translations": {"xx": "?"}},
     {"translations": {"de": "x" * 1001}}, {"ends_at": "2020-01-01T00:00:00Z"},
