@@ -1,11 +1,13 @@
 """Putting in, changing, taking out; the coupon. Each answers the whole cart as it is afterwards."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from kit.actor import Actor
 from kit.db import copy_of, db, transaction
@@ -13,7 +15,6 @@ from kit.drafts import Draft, IdRef, Int, Text
 from kit.errors import Conflict, FieldError, Invalid, NotFound
 from kit.i18n import _
 from models.carts import Cart, CartItem
-from models.catalog import Product
 from services import stock
 from services.carts import quantities
 from services.carts.lines import CartLine, Row, is_for_sale, lines_of, read_lines, row_of_new, rows_of
@@ -56,18 +57,20 @@ Added = tuple[Cart, tuple[CartLine, ...]]
 
 def _add_unlocked(draft: ItemDraft, owner: Owner) -> Added | None:
     """All is looked at before the lock, and what is written goes through only where the cart still is as it was looked
-    at. So shoppers wait for each other no longer than two small statements take. None: somebody was faster."""
+    at. So shoppers wait for each other no longer than two small statements take. None: somebody was faster, or has
+    deleted the thing meanwhile."""
     seen = None if owner.is_new else find_cart(owner)
     cart = copy_of(seen) if seen else None
     change, lines = _with_added(draft, cart)
-    with transaction():
+    with suppress(IntegrityError), transaction():
         if cart is None:
             cart = make_cart(owner)
         elif not touch_unchanged(cart):
             cart = None
         if cart is not None:
             _write(change, cart)
-    return (cart, lines) if cart else None
+            return cart, lines
+    return None
 
 
 def _add_locked(draft: ItemDraft, owner: Owner) -> Added:
@@ -124,11 +127,6 @@ def _write(change: Change, cart: Cart) -> None:
         )
 
 
-def _insist_there_is(product: Product, variant_id: UUID | None, wanted: int, cart: Cart) -> None:
-    _insist_on_quantity(wanted)
-    _insist_on_stock(product.name, stock.available(product.id, variant_id, except_cart=cart.id), wanted)
-
-
 def _insist_on_quantity(wanted: int) -> None:
     if wanted > CartItem.QUANTITY_MAX:
         raise Invalid.field(
@@ -158,7 +156,8 @@ def update_item(item_id: UUID, draft: QuantityDraft, *, actor: Actor, token: str
             _take_out(cart, line)
         else:
             if draft.quantity > line.quantity or line.product.track_stock:
-                _insist_there_is(line.product, line.variant_id, draft.quantity, cart)
+                left = stock.available(line.product_id, line.variant_id, except_cart=cart.id)
+                _insist_on_stock(line.product.name, left, draft.quantity)
             quantities.insist(line.product, draft.quantity)
             line.quantity = draft.quantity
             line.price_seen = (line.variant or line.product).current_price
@@ -231,4 +230,5 @@ def remove_coupon(*, actor: Actor, token: str | None) -> CartView:
         cart = find_cart(owner, lock=True)
         if cart is not None:
             cart.coupon_code = None
+            touch(cart)
     return view(actor=actor, token=owner.token)

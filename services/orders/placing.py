@@ -18,7 +18,7 @@ from models.catalog import Product, Variant
 from models.orders import Order, PaymentMethod
 from services import bills, checkout, outbox, plans, promotions, shipping, stock, tenants, vat_numbers
 from services.carts.lines import CartLine
-from services.carts.owners import Owner, find_cart, owner_of
+from services.carts.owners import Owner, find_cart, owner_of, touch
 from services.carts.view import CartView, sent_by, view_of
 from services.orders import effects, timeline
 from services.orders.making import Deal, OrderDraft, make_item, make_order
@@ -217,3 +217,4 @@ def _clear(cart: Cart, order: Order, submission: str) -> None:
     )
     cart.coupon_code = None
     cart.checkout = {"placed": {"submission": submission, "order_id": str(order.id)}}
+    touch(cart)

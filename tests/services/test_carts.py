@@ -1,17 +1,18 @@
 """What a shopper is about to buy."""
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from kit import clock, drafts
 from kit.actor import GUEST
-from kit.db import db, transaction
+from kit.db import db, is_writing, transaction
 from kit.errors import Conflict, Invalid, NotFound
 from models.carts import Cart, CartItem
-from models.catalog import Product
+from models.catalog import Product, Variant
 from models.promotions import CouponType
 from models.stock import StockReservation
 from services import carts, stock, tenants
+from services.carts import changes
 from tests import cast, make
 
 CARLA = cast.CARLA.actor
@@ -98,6 +99,49 @@ def test_adding_again_adds_to_the_line(roast):
     cart = add(mug, 2, token=token)
     assert [(line.quantity, line.unit_price, line.line_total) for line in cart.items] == [(3, 750, 2250)]
     assert (cart.item_count, cart.subtotal, cart.total) == (3, 2250, 2250)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """`meanwhile(act)`: what somebody else does between the next look at a cart and its writing."""
+
+    def arrange(act):
+        looking, acts = changes._with_added, [act]
+
+        def look_and_wait(*asked):
+            found = looking(*asked)
+            if acts and not is_writing():
+                acts.pop()()
+            return found
+
+        monkeypatch.setattr(changes, "_with_added", look_and_wait)
+
+    return arrange
+
+
+def test_a_click_between_the_look_and_the_writing_is_not_written_over(roast, meanwhile):
+    mug, now = make.product(), clock.now()
+    with clock.at(now):  # two changes in one microsecond are two
+        token = add(mug).session_id
+        meanwhile(lambda: add(mug, 2, token=token))
+        assert add(mug, token=token).items[0].quantity == 4
+    assert look(token).items[0].quantity == 4
+
+
+def test_what_is_deleted_between_the_look_and_the_writing_is_said_to_be_gone(roast, meanwhile):
+    mug = make.product()
+    small = make.variant(mug, price=900)
+    db.session.commit()
+
+    def delete_it():
+        with transaction() as session:
+            session.execute(delete(Variant).where(Variant.id == small.id))
+
+    meanwhile(delete_it)
+    with pytest.raises(Invalid) as refused:
+        add(mug, variant=small, actor=CARLA)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("variant_id", "unknown_id")]
+    assert look(actor=CARLA).items == ()
 
 
 def test_more_than_there_is_is_refused_and_nothing_changes(roast, everything):
