@@ -77,7 +77,7 @@ def count(order: Order, sent: Any, *, error: str = "") -> dict[str, Any]:
         if found.amount > left:
             error = error or _("That is more than can be refunded.")
     except Invalid as problem:
-        error = error or (problem.said)
+        error = error or problem.said
     text = {"left": amount(left, order.currency), "paid": amount(all_paid, order.currency)}
     return {
         "amount": amount(found.amount, order.currency), "minor": found.amount, "is_zero": found.amount <= 0,

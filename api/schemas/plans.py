@@ -1,13 +1,9 @@
 """Plans and addons as JSON."""
 
-from api.schemas.base import Out
+from api.schemas.base import Out, RateOut
 from api.schemas.tenants import LimitsOut
 from kit.money import to_text
 from services.offers import CURRENCY, Addon, Plan
-
-
-def _percent(hundredths: int) -> str:
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 class PlanOut(Out):
@@ -19,13 +15,13 @@ class PlanOut(Out):
     currency: str
     limits: LimitsOut
     features: list[str]
-    platform_fee_percent: str
+    platform_fee_percent: RateOut
 
     @classmethod
     def of(cls, plan: Plan) -> "PlanOut":
         return cls(slug=plan.slug, name=plan.title, price_monthly=to_text(plan.price, CURRENCY), currency=CURRENCY,
                    limits=LimitsOut(**plan.limits), features=list(plan.features),
-                   platform_fee_percent=_percent(plan.fee))  # fmt: skip
+                   platform_fee_percent=plan.fee)  # fmt: skip
 
 
 class AddonOut(Out):
