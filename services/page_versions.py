@@ -1,6 +1,7 @@
 """Every text that a page ever had, and previews of what is not saved: seen by a signed link, for a day."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from difflib import SequenceMatcher
@@ -23,6 +24,8 @@ from services.accounts import tokens
 
 PREVIEW_FOR = timedelta(days=1)
 TEXTS = ("title", "content", "meta_title", "meta_description", "translations")
+PAIRS_MAX = 50_000  # of equal paragraphs: with many, finding the best way through takes for ever
+LINES_MAX = 2_000
 _KIND = "page-preview"
 
 
@@ -70,8 +73,11 @@ class Line:
 
 
 def compare(old: str, new: str) -> list[Line]:
-    """Two texts (HTML) paragraph by paragraph, as words without tags."""
+    """Two texts (HTML) paragraph by paragraph, as words without tags. Texts that would take too long stand below one
+    another, whole."""
     before, after = _paragraphs(old), _paragraphs(new)
+    if before != after and _is_too_much(before, after):
+        return [*(Line("old", text) for text in before), *(Line("new", text) for text in after)]
     found: list[Line] = []
     for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -80,6 +86,11 @@ def compare(old: str, new: str) -> list[Line]:
         found += [Line("old", text) for text in before[a:b]]
         found += [Line("new", text) for text in after[c:d]]
     return found
+
+
+def _is_too_much(before: list[str], after: list[str]) -> bool:
+    often = Counter(after)
+    return max(len(before), len(after)) > LINES_MAX or sum(often[text] for text in before) > PAIRS_MAX
 
 
 def _paragraphs(html: str) -> list[str]:

@@ -80,6 +80,13 @@ def test_texts_are_compared_by_paragraphs():
     ]  # fmt: skip
 
 
+def test_texts_that_would_take_too_long_to_compare_stand_below_one_another():
+    """One of five thousand equal lines would keep a worker for half an hour."""
+    lines = page_versions.compare("x<br>" * 5_000, "x<br>y<br>" * 2_500)
+    assert [line.kind for line in lines] == ["old"] * 5_000 + ["new"] * 5_000
+    assert {line.kind for line in page_versions.compare("x<br>" * 5_000, "x<br>" * 5_000)} == {"both"}
+
+
 def test_a_stale_version_is_a_conflict(roast, everything):
     page = new()
     change(page, title="About")
