@@ -73,12 +73,13 @@ def links(menu: MenuName) -> tuple[Link, ...]:
     nodes = {node.id: node for node in categories.flat(categories.tree())}
     tops: list[tuple[Link, list[Link]]] = []
     hides_below = False
-    for item in items:
+    for place, item in enumerate(items):
         link = _link(item, shown_pages, nodes)
-        if item.depth and tops and not hides_below:
+        is_below = item.depth and place  # the first one is not, whose page or category above was deleted
+        if is_below and tops and not hides_below:
             if link is not None:
                 tops[-1][1].append(link)
-        elif not item.depth:
+        elif not is_below:
             hides_below = link is None
             if link is not None:
                 tops.append((link, []))
@@ -203,7 +204,7 @@ def clear(menu: MenuName, *, actor: Actor) -> None:
 
 @transaction()
 def delete_item(item_id: UUID, *, actor: Actor) -> None:
-    """What stood below it moves up a level."""
+    """What stood below it stands below the line before; where there is none, the first of it moves up a level."""
     item = get_item(item_id)
     audit.record("delete", item, actor=actor, changes={"label": [item.label, None]})
     db.session.delete(item)

@@ -100,6 +100,16 @@ def test_a_deleted_page_leaves_the_menu(roast):
     assert shown() == [("Home", [])]
 
 
+def test_what_stood_below_a_deleted_page_is_still_shown(roast):
+    terms, first = page("Terms", show_in_menu=False), page("First", show_in_menu=False)
+    add(page_id=first.id)
+    add(page_id=terms.id)
+    menus.move_item(menus.list_items(FOOT)[1].id, "in", actor=MIA)
+    assert shown() == [("First", ["Terms"])]
+    pages.delete_page(first.id, actor=MIA)
+    assert shown() == [("Terms", [])]
+
+
 def test_lines_without_a_name_speak_the_readers_language(roast):
     terms = page("Terms", show_in_menu=False, translations={"pt": {"title": "Termos"}})
     add(page_id=terms.id)
