@@ -6,7 +6,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import save
 from forms.accounts import ChangePasswordForm, CodeForm, EmailForm, ProofForm
 from kit import qr
 from kit.actor import Role
@@ -20,6 +19,7 @@ from web.door import refuse_code
 from web.htmx import go, go_to, safe_next
 from web.limits import limit
 from web.proof import proved
+from web.saving import save
 
 
 @bp.route("/account", methods=["GET", "POST"])

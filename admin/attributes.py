@@ -8,7 +8,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import save
 from forms.catalog import ATTRIBUTE_TYPES, AttributeChangeForm, AttributeForm, ValueForm
 from kit.actor import Role
 from kit.errors import Conflict
@@ -17,6 +16,7 @@ from services.catalog import attributes
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
+from web.saving import save
 from web.tenant import current_store
 
 

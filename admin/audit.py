@@ -8,7 +8,6 @@ from flask import Response, current_app, request, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import Filter, chips, here, listing, page_arg, page_url, size_arg
 from kit.actor import Role
 from kit.i18n import _
 from kit.ids import parse_id
@@ -19,6 +18,7 @@ from services.reports.periods import start_of
 from web import logged
 from web.access import allow
 from web.auth import actor
+from web.lists import Filter, chips, here, listing, page_arg, page_url, size_arg
 
 LINKS = {"product": ("admin.show_product", "product_id"), "order": ("admin.show_order", "order_id"),
          "user": ("admin.show_customer", "customer_id"), "category": ("admin.edit_category", "category_id"),

@@ -9,7 +9,6 @@ from flask import Response, flash, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.wording import Badge, badge
 from kit import clock
 from kit.actor import Role
@@ -21,6 +20,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment, number
 from web.htmx import go, go_to, wants_fragment
+from web.lists import choice_arg, listing, page_arg, page_url
 
 UNSTARTED = frozenset({BatchStatus.DRAFT, BatchStatus.CHECKED})
 SILENT = 60  # seconds without progress after which somebody may push

@@ -8,7 +8,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, differences, save
 from forms.catalog import CategoryForm
 from kit.actor import Role
 from kit.errors import Invalid, NotFound, ShopError
@@ -20,6 +19,7 @@ from services.catalog.category_places import Step
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, wants_fragment
+from web.saving import Saved, differences, save
 from web.tenant import current_store
 
 

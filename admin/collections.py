@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, save
 from forms.collections import CollectionForm, RuleForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -19,6 +18,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment, money
 from web.htmx import go, wants_fragment
+from web.saving import Saved, save
 
 
 @bp.get("/products/collections", endpoint="collections")

@@ -10,8 +10,6 @@ from admin import bp
 from admin.coupon_view import preset_values, presets, rows, sections, state_of, trial_view
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import Filter, listing, page_arg, page_url, size_arg, text_arg
-from admin.saving import Saved, differences, save
 from forms.promotions import FORMS, CodesOrderForm, RuleForm, SampleForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -23,6 +21,8 @@ from services.promotions.reading import figures_of
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.lists import Filter, listing, page_arg, page_url, size_arg, text_arg
+from web.saving import Saved, differences, save
 
 MAKE: dict[Offered, Callable[..., Coupon]] = {
     Offered.CODE: coupons.create_coupon,

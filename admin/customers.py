@@ -8,8 +8,6 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import Filter, back_to, chips, here, listing, page_arg, page_url, size_arg, text_arg
-from admin.saving import save
 from admin.wording import PAYMENT, STATUS, address_lines, amount, badge
 from forms.customers import CustomerForm, MergeForm
 from kit.actor import Role
@@ -24,7 +22,9 @@ from web.access import allow
 from web.auth import actor
 from web.filters import ago, day, moment, money, number
 from web.htmx import go
+from web.lists import Filter, back_to, chips, here, listing, page_arg, page_url, size_arg, text_arg
 from web.proof import proved
+from web.saving import save
 from web.tenant import current_store
 
 SEGMENTS = {"new": mark("New"), "returning": mark("Returning"), "vip": mark("Best customers"),

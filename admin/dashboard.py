@@ -6,7 +6,6 @@ from flask import Response, request, url_for
 
 from admin import bp
 from admin.frame import YEAR, may, page
-from admin.lists import choice_arg, here
 from admin.wording import METHODS, STATUS, amount, badge, word
 from kit.actor import Role
 from kit.i18n import _, _n, mark
@@ -19,6 +18,7 @@ from web.access import allow
 from web.figures import change, round_amount, trend
 from web.filters import ago, day, number
 from web.htmx import go
+from web.lists import choice_arg, here
 from web.tenant import current_store
 
 PERIOD_NAMES = {"7d": mark("7 days"), "30d": mark("30 days"), "12m": mark("12 months")}

@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import Filter, chips, choice_arg, here, listing, page_arg, page_url, size_arg, tabs, text_arg
 from admin.products.shown import label_of
 from admin.wording import STOCK, badge, options
 from kit.actor import Role
@@ -25,6 +24,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment, number
 from web.htmx import go, go_to, safe_next, wants_fragment
+from web.lists import Filter, chips, choice_arg, here, listing, page_arg, page_url, size_arg, tabs, text_arg
 
 REASONS = (mark("Counted"), mark("Delivery came in"), mark("Return put back"), mark("Damaged"), mark("Lost or stolen"),
            mark("Taken for ourselves"), mark("Correction"))  # fmt: skip

@@ -10,8 +10,8 @@ from zlib import crc32
 
 from werkzeug.datastructures import MultiDict
 
-from admin.saving import shown
 from forms.base import DraftForm
+from web.saving import shown
 
 
 @dataclass(frozen=True, slots=True)

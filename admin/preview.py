@@ -9,7 +9,6 @@ from flask import Response, url_for
 
 from admin.batches import STATUS, dry_runs, thing_url, view_of_rows
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.wording import Badge, badge
 from kit.errors import NotFound
 from kit.i18n import _, mark
@@ -18,6 +17,7 @@ from services import batches
 from web.auth import actor
 from web.filters import number
 from web.htmx import go, go_to, wants_fragment
+from web.lists import choice_arg, listing, page_arg, page_url
 
 VERDICT: dict[str, Badge] = {
     Verdict.CHANGED: (mark("Will change"), "info", "dot"),

@@ -10,7 +10,6 @@ from admin import bp
 from admin.dashboard import axis
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import choice_arg, here
 from admin.wording import amount
 from kit.actor import Role
 from kit.errors import Invalid, NotFound
@@ -22,6 +21,7 @@ from services.reports.sales import Sums
 from web.access import allow
 from web.auth import actor
 from web.filters import day, number, percent
+from web.lists import choice_arg, here
 from web.tenant import current_store
 
 PERIOD_NAMES = {

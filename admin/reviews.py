@@ -8,7 +8,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url, size_arg, tabs
 from forms.base import DraftForm
 from forms.reviews import RejectForm, ReplyForm
 from kit.actor import Role
@@ -22,6 +21,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import ago
 from web.htmx import go_to, render, safe_next, wants_fragment
+from web.lists import choice_arg, listing, page_arg, page_url, size_arg, tabs
 
 STATUSES = ("pending", "approved", "rejected", "all")
 AT_ONCE = 100

@@ -4,7 +4,6 @@ from flask import Response, url_for
 
 from admin import bp
 from admin.frame import may, page
-from admin.lists import text_arg
 from admin.wording import STATUS, amount, badge
 from kit.actor import Role
 from kit.i18n import _
@@ -15,6 +14,7 @@ from services.orders import reading
 from services.orders.reading import OrderFilter
 from web.access import allow
 from web.filters import day, money
+from web.lists import text_arg
 
 EACH = 8
 

@@ -7,8 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import choice_arg, here, listing, page_arg, page_url, size_arg
-from admin.saving import Saved, save
 from forms.search import SynonymForm
 from kit.actor import Role
 from kit.i18n import _
@@ -18,6 +16,8 @@ from web.access import allow
 from web.auth import actor
 from web.filters import day, number
 from web.htmx import go
+from web.lists import choice_arg, here, listing, page_arg, page_url, size_arg
+from web.saving import Saved, save
 
 
 def _tabs(current: str) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from flask import Response, flash, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url, size_arg, tabs, text_arg
 from admin.wording import Badge
 from kit.actor import Role
 from kit.i18n import LANGUAGES, _, mark
@@ -19,6 +18,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import day, moment, number
 from web.htmx import go
+from web.lists import choice_arg, listing, page_arg, page_url, size_arg, tabs, text_arg
 from web.proof import proved
 
 SOURCES = {"footer": mark("At the foot of the shop"), "account": mark("In the account"),

@@ -6,7 +6,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import save
 from forms.catalog import TagForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -15,6 +14,7 @@ from services.catalog import tags
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.saving import save
 
 
 @bp.route("/products/tags", methods=["GET", "POST"], endpoint="tags")

@@ -8,7 +8,6 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.content.index import said_when, state_of
 from admin.frame import page
-from admin.saving import Saved, differences, save
 from forms.pages import PageForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -20,6 +19,7 @@ from services.pages import FullPageDraft
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
+from web.saving import Saved, differences, save
 from web.tenant import current_store
 
 

@@ -6,8 +6,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import listing, page_arg, page_url, size_arg
-from admin.saving import Saved, save
 from admin.wording import Badge
 from forms.pages import LegalForm
 from kit.actor import Role
@@ -18,6 +16,8 @@ from web.access import allow
 from web.auth import actor
 from web.filters import ago, moment
 from web.htmx import go
+from web.lists import listing, page_arg, page_url, size_arg
+from web.saving import Saved, save
 from web.tenant import current_store
 
 

@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, save
 from forms.pages import MenuItemForm
 from kit.actor import Role
 from kit.errors import Invalid
@@ -20,6 +19,7 @@ from services.menus import Link
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.saving import Saved, save
 
 NAMES = {MenuName.HEADER: mark("Menu at the top"), MenuName.FOOTER: mark("Menu at the foot")}
 TEXTS = {

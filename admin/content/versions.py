@@ -7,7 +7,6 @@ from flask import Response, flash, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import listing, page_arg, page_url
 from kit.actor import Role
 from kit.i18n import _
 from models.pages import PageVersion
@@ -16,6 +15,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment
 from web.htmx import go, go_to
+from web.lists import listing, page_arg, page_url
 
 
 @bp.get("/pages/<uuid:page_id>/versions")

@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import text_arg
 from admin.once import once
 from admin.orders import shown
 from admin.wording import METHODS, TAX_CLASSES, address_lines, amount, options
@@ -30,6 +29,7 @@ from services.orders.sending_drafts import PaidDraft, SendDraft
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
+from web.lists import text_arg
 from web.tenant import current_store
 
 PEOPLE = 6

@@ -7,7 +7,6 @@ from flask import Response, request, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import may, page
-from admin.lists import listing, page_arg, page_url, size_arg, sort_heads
 from admin.orders import bulk, filters
 from admin.saved_views import Builtin, bar, opening
 from admin.wording import FULFILMENT, PAYMENT, STATUS, amount, badge
@@ -19,6 +18,7 @@ from services.orders import exporting, reading
 from web.access import allow
 from web.auth import actor
 from web.filters import moment
+from web.lists import listing, page_arg, page_url, size_arg, sort_heads
 
 
 @bp.get("/orders")

@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import may, page
-from admin.lists import back_to
 from admin.orders import refunds, shown
 from admin.payments.disputes import trouble_of
 from forms.fulfilment import ParcelForm
@@ -23,6 +22,7 @@ from services.payments import offline
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.lists import back_to
 
 MOVES = {
     OrderStatus.PROCESSING: mark("Take into work"),

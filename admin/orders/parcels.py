@@ -8,7 +8,6 @@ from admin import bp
 from admin.frame import page
 from admin.once import once
 from admin.orders.order import order_page, told
-from admin.saving import save
 from forms.fulfilment import ParcelForm, TrackingForm
 from kit.actor import Role
 from kit.errors import Conflict, Invalid, NotFound
@@ -19,6 +18,7 @@ from services.orders import reading
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.saving import save
 
 PREFIX = "quantity-"
 

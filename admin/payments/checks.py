@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import may, page
-from admin.lists import Filter, chips, listing, page_arg, page_url, size_arg
 from admin.payments import wording
 from admin.wording import amount, badge, options
 from gateways import stripe
@@ -22,6 +21,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment, number
 from web.htmx import go
+from web.lists import Filter, chips, listing, page_arg, page_url, size_arg
 from web.tenant import current_store
 
 LATEST = 10

@@ -6,7 +6,6 @@ from flask import Response, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import Filter, chips, listing, page_arg, page_url, size_arg
 from admin.payments import wording
 from admin.wording import amount, badge, options
 from gateways import stripe
@@ -18,6 +17,7 @@ from services.orders.derived import OPEN_DISPUTE
 from services.payments import connect, disputes, orphans
 from web.access import allow
 from web.filters import ago, moment
+from web.lists import Filter, chips, listing, page_arg, page_url, size_arg
 
 
 @bp.get("/payments/disputes", endpoint="disputes")

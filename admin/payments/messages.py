@@ -8,7 +8,6 @@ from flask import Response, flash, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import Filter, back_to, chips, here, listing, page_arg, page_url, size_arg
 from admin.payments import wording
 from admin.wording import EVENTS, badge, options
 from kit.actor import Role
@@ -19,6 +18,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import moment
 from web.htmx import go
+from web.lists import Filter, back_to, chips, here, listing, page_arg, page_url, size_arg
 
 
 @bp.get("/payments/messages", endpoint="stripe_messages")

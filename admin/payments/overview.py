@@ -7,10 +7,8 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import may, page
-from admin.lists import text_arg
 from admin.once import once
 from admin.payments import wording
-from admin.saving import Saved, save
 from admin.wording import METHODS, amount, badge
 from forms.payments import PayoutForm
 from gateways import stripe
@@ -26,7 +24,9 @@ from web.access import allow
 from web.auth import actor
 from web.filters import ago, day, moment
 from web.htmx import go
+from web.lists import text_arg
 from web.proof import proved
+from web.saving import Saved, save
 from web.tenant import current_store
 
 LATEST = 5

@@ -6,7 +6,6 @@ from flask import Response, flash, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import back_to
 from kit.actor import Role
 from kit.errors import PlanLimit
 from kit.i18n import _
@@ -14,6 +13,7 @@ from services.catalog import archive, images
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.lists import back_to
 
 
 def show_archived(product_id: UUID) -> Response:

@@ -9,12 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from admin import bp
 from admin.frame import page
-from admin.lists import back_to
 from admin.merging import Clash, decided, merge, seen_of
 from admin.products.archive import show_archived
 from admin.products.files import files_context
 from admin.products.shown import show
-from admin.saving import Saved, save
 from forms.base import version_in
 from forms.products import ProductForm
 from kit.actor import Role
@@ -26,6 +24,8 @@ from services.stock.adjusting import is_overtaken
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.lists import back_to
+from web.saving import Saved, save
 from web.tenant import current_store
 
 NEW = {

@@ -9,7 +9,6 @@ from admin import bp
 from admin.batches import shown, view_of_rows
 from admin.files import csv_file
 from admin.frame import page
-from admin.lists import choice_arg, listing, page_arg, page_url
 from admin.products import filters
 from admin.wording import Badge, badge
 from kit.actor import Role
@@ -23,6 +22,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import number
 from web.htmx import go, wants_fragment
+from web.lists import choice_arg, listing, page_arg, page_url
 
 VERDICT: dict[str, Badge] = {
     Verdict.NEW: (mark("New"), "good", "dot"),

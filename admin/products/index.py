@@ -6,13 +6,13 @@ from flask import Response, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import listing, page_arg, page_url, size_arg
 from admin.products import bulk, filters, rows
 from admin.saved_views import Builtin, bar, opening
 from kit.actor import Role
 from kit.i18n import _, pgettext
 from services.catalog import staff_list
 from web.access import allow
+from web.lists import listing, page_arg, page_url, size_arg
 
 
 @bp.get("/products")

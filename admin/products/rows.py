@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
-from admin.lists import sort_heads
 from admin.wording import STOCK, badge
 from kit import clock
 from kit.i18n import _, _n, mark
@@ -14,6 +13,7 @@ from models.catalog import Product, StockStatus
 from services.catalog import images
 from services.catalog.cells import RowResult, cells_of_list
 from web.filters import ago, money, number
+from web.lists import sort_heads
 
 State = Mapping[str, str]  # what the list's address says, see filters.state_of
 

@@ -6,7 +6,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, differences, save
 from forms.settings import BrandingForm, theme_choices
 from kit.actor import Role
 from kit.colors import AA, WHITE, contrast
@@ -19,6 +18,7 @@ from web.apart import show_frame
 from web.auth import actor
 from web.filters import number
 from web.htmx import go
+from web.saving import Saved, differences, save
 from web.tenant import current_store
 
 KINDS = {

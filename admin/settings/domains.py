@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, save
 from forms.opening import DomainForm
 from kit.actor import Role
 from kit.errors import Conflict
@@ -19,6 +18,7 @@ from web.auth import actor
 from web.filters import moment
 from web.htmx import go
 from web.limits import limit
+from web.saving import Saved, save
 
 
 @bp.route("/settings/domains", methods=["GET", "POST"], endpoint="domains")

@@ -4,7 +4,6 @@ from flask import Response, flash, make_response, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.lists import choice_arg
 from kit.actor import Role
 from kit.errors import NotFound
 from kit.i18n import LANGUAGES, _
@@ -14,6 +13,7 @@ from web.apart import show_frame
 from web.auth import actor
 from web.htmx import go
 from web.limits import limit
+from web.lists import choice_arg
 from web.tenant import current_store
 
 

@@ -4,7 +4,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, differences, save
 from forms.opening import OpeningForm
 from kit.actor import Role
 from kit.i18n import _
@@ -13,6 +12,7 @@ from services.opening import OpeningDraft
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.saving import Saved, differences, save
 
 
 @bp.route("/settings/opening", methods=["GET", "POST"], endpoint="opening_settings")

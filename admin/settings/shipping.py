@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, save
 from forms.shipping import TYPES, CarriersForm, MethodForm, ParcelQuestionForm, ZoneForm
 from kit.actor import Role
 from kit.countries import country_name
@@ -22,6 +21,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import money
 from web.htmx import go
+from web.saving import Saved, save
 from web.tenant import current_store
 
 

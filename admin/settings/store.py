@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import differences, save
 from forms.settings import CheckoutForm, IdentityForm, PlaceForm, SettingsForm
 from kit.actor import Role
 from kit.i18n import _
@@ -16,6 +15,7 @@ from services.platform import stores
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
+from web.saving import differences, save
 
 Sections = Callable[[Any], Sequence[dict[str, Any]]]
 

@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import Saved, save
 from admin.wording import TAX_CLASSES, word
 from forms.taxes import TaxQuestionForm, TaxRuleForm
 from kit.actor import Role
@@ -20,6 +19,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import day, money, percent
 from web.htmx import go
+from web.saving import Saved, save
 from web.tenant import current_store
 
 
