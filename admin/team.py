@@ -7,7 +7,6 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.frame import page
-from admin.saving import save
 from forms.accounts import AcceptForm, InviteForm
 from kit import clock
 from kit.actor import Role
@@ -24,6 +23,7 @@ from web.htmx import go
 from web.limits import limit
 from web.people import ROLE_NAMES
 from web.proof import proved
+from web.saving import save
 from web.tenant import current_store
 
 GRANTED = (Role.STAFF, Role.MANAGER, Role.ADMIN)
@@ -45,11 +45,7 @@ def list_team() -> Response:
     )
     form, status = InviteForm(sent, values=first).offer(_names()), 200
     if request.method == "POST":
-        try:
-            saved = save(form, lambda draft: invitations.invite(draft, actor=actor()))
-        except PlanLimit as error:
-            form.refuse(error.message)
-            return _team_page(form, 403)
+        saved = save(form, lambda draft: invitations.invite(draft, actor=actor()))
         if saved:
             flash(_("The invitation is on its way."), "success")
             return go("admin.team")
