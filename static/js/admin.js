@@ -75,7 +75,6 @@ document.addEventListener('htmx:after:swap', () => document.querySelectorAll('[d
 function tellPlace(item) {
   const list = item.parentNode;
   const all = [...list.querySelectorAll(':scope > [data-sort-item]')];
-  all.forEach((one, i) => { const field = one.querySelector('[data-position]'); if (field) field.value = i + 1; });
   say((words.moved || '').replace('{n}', all.indexOf(item) + 1).replace('{m}', all.length));
   list.dispatchEvent(new Event('change', { bubbles: true }));
   const form = list.closest('form');
@@ -117,9 +116,6 @@ on('dragover', '[data-dropzone]', (zone, event) => { if (event.dataTransfer?.typ
 on('dragleave', '[data-dropzone]', (zone) => zone.classList.remove('is-over'));
 on('drop', '[data-dropzone]', (zone, event) => { event.preventDefault(); zone.classList.remove('is-over'); give(zone, event.dataTransfer.files); });
 document.addEventListener('paste', (event) => { const zone = document.querySelector('[data-dropzone]'); if (zone && event.clipboardData?.files.length) give(zone, event.clipboardData.files); });
-
-/* ── amounts that follow what is typed: the server's answer stays the truth ── */
-on('input', '[data-count]', (field) => { const out = byId(field.dataset.count); if (out) out.textContent = field.value.length; });
 
 /* ── a dialog whose form was refused is open again ── */
 document.querySelectorAll('dialog[data-open-now]').forEach(open);

@@ -185,6 +185,3 @@ document.addEventListener('htmx:config:request', (event) => {
   if (ctx?.sourceElement?.id !== 'filters') return;
   for (const [name, value] of [...ctx.request.body]) if (value === '') ctx.request.body.delete(name);
 });
-
-/* ── card number, expiry and the like: groups while typing ── */
-on('blur', 'input[data-group]', (field) => { field.value = field.value.replace(/\D/g, '').replace(/(.{4})(?=.)/g, '$1 '); });
