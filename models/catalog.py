@@ -287,6 +287,7 @@ class ProductImage(TenantOwned, Timestamps, Base):
     """A picture, named by its content. The derived sizes are made by a job; `widths` says which exist."""
 
     __tablename__ = "product_images"
+    SOURCE_MAX = 2000
 
     product_id: Mapped[UUID] = ref("products", cascade=True)
     key: Mapped[str] = mapped_column(String(200))  # where the file store has the cleaned original
@@ -295,7 +296,7 @@ class ProductImage(TenantOwned, Timestamps, Base):
     size: Mapped[int] = mapped_column(default=0)  # bytes
     widths: Mapped[list[int]] = mapped_column(default=list)
     alt: Mapped[str] = mapped_column(String(300), default="")
-    source: Mapped[str | None] = mapped_column(String(2000))  # the address that an import fetched it from
+    source: Mapped[str | None] = mapped_column(String(SOURCE_MAX))  # where an import fetched it from
     position: Mapped[int] = mapped_column(default=0)  # the first is the primary one
 
     product: Mapped[Product] = relationship(back_populates="images", foreign_keys=[product_id])

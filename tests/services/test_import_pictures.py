@@ -16,7 +16,7 @@ from services import tenants
 from services.catalog import images, importing
 from services.catalog.images import ImageDraft
 from tests import cast
-from tests.importing import MIA, by_sku, catalogue, done, existing_shelf, rows, undo
+from tests.importing import MIA, by_sku, catalogue, done, existing_shelf, rows, tried, undo
 
 FILE = (
     "sku,name,price,images\n"
@@ -135,3 +135,9 @@ def test_another_stores_row_is_not_found(roast, web):
 def test_nothing_is_fetched_inside_a_transaction(roast):
     with transaction(), pytest.raises(RuntimeError):
         pictures.fetch("https://pics.test/mug.png", limit=10)
+
+
+def test_an_address_that_is_too_long_to_keep_is_said_before_anything_is_done(roast, web):
+    batch = tried(f"sku,name,price,images\nMUG,Mug,5.00,https://pics.test/{'x' * ProductImage.SOURCE_MAX}\n")
+    [(_line, verdict, message)] = rows(batch)
+    assert verdict == "bad" and "At most 2000 characters." in message and not web

@@ -9,6 +9,7 @@ from kit.slugs import fold
 from models.batches import BatchStatus, RowState, Verdict
 from models.catalog import Category, Product, SlugRedirect, Variant
 from services import batches, plans, stock, tenants
+from services.batches import running
 from services.catalog import importing, products
 from services.catalog.importing import fields
 from services.catalog.product_draft import ProductDraft
@@ -228,6 +229,15 @@ def test_a_product_without_sku_is_found_by_its_address_or_its_name(roast):
     products.create_product(ProductDraft(name="Vase", price="5.00"), actor=MIA)
     twice = done("name,price\nVase,8\n")
     assert twice.failed == 1 and "2 products of this name" in rows(twice)[0][2]
+
+
+def test_two_rows_that_name_one_new_product_in_other_ways_are_done_in_one_slice(roast, monkeypatch):
+    monkeypatch.setattr(running, "_one_by_one", lambda ident: pytest.fail("the slice as a whole failed"))
+    batch = done("sku,slug,name,price,stock_quantity\nA1,vase,Vase,8,3\n,vase,Vase,9,5\n")
+    assert [what for _line, what, _m in rows(batch)] == ["done", "done"]
+    vase = by_sku("A1")
+    assert (vase.price, vase.price_from, vase.stock_quantity, vase.version) == (900, 900, 5, 2)
+    assert stock.ledger_mismatches() == []
 
 
 # --- variants, and the other shop's export --------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from kit.i18n import _
 from kit.ids import uuid7
 from kit.money import to_text
 from models.batches import BatchRow, RowState, Verdict
-from models.catalog import Category, Product, Variant
+from models.catalog import Category, Product, ProductImage, Variant
 from services import tenants
 from services.catalog import addresses
 from services.catalog.importing import fields
@@ -95,6 +95,7 @@ def _compare_pictures(found: Plan, text: str) -> None:
     row stands."""
     known = {image.source for image in found.product.images} if found.product else set()
     found.pictures = [url for url in list_of(text) if url not in known]
+    _refuse_long("images", found.pictures, ProductImage.SOURCE_MAX)
     if found.pictures:
         found.compare(PICTURES, sorted(filter(None, known)), found.pictures)
 

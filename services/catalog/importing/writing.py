@@ -82,6 +82,8 @@ class Writer:
         return product
 
     def _change(self, product: Product, found: Plan) -> None:
+        if product.id in self.made:
+            db.session.flush()  # another row of the slice is about it, too: it has its version from here on
         draft, before = found.draft, _as_input(product)
         slug = product.slug
         if draft.slug != slug:
