@@ -42,7 +42,7 @@ def fetch(url: str, *, limit: int) -> bytes:
         found, further = _get(url, limit, until)
         if found is not None:
             return found
-        url = urljoin(url, further)
+        url = further
     raise NotFetched("unreachable")
 
 
@@ -63,8 +63,9 @@ def _get(url: str, limit: int, until: float) -> tuple[bytes | None, str]:
                 preload_content=False, assert_same_host=False,
             )  # fmt: skip
             with answer:
-                return _read(answer, limit, until)
-    except (HTTPError, OSError, UnicodeError) as error:
+                found, further = _read(answer, limit, until)
+                return found, urljoin(url, further)
+    except (HTTPError, OSError, ValueError) as error:  # … also where it leads to what is no address
         raise NotFetched("unreachable") from error
 
 

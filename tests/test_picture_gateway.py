@@ -58,6 +58,9 @@ class _Site(BaseHTTPRequestHandler):
         elif self.path == "/round":
             self.send_response(302)
             self.send_header("Location", "/round")
+        elif self.path == "/nonsense":
+            self.send_response(302)
+            self.send_header("Location", "http://[")
         elif self.path == "/moved":
             self.send_response(301)
             self.send_header("Location", "/a.png?x=1")
@@ -100,6 +103,7 @@ def test_what_is_there_comes_by_its_name(site):
     [
         ("/inside", 100, "forbidden"),
         ("/round", 100, "unreachable"),
+        ("/nonsense", 100, "unreachable"),
         ("/none", 100, "missing"),
         ("/a.png", 5, "too-large"),
     ],
