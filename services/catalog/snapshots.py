@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.orm import class_mapper, selectinload
+from sqlalchemy.orm import class_mapper
 
 from kit import clock
 from kit.actor import Actor
@@ -26,7 +26,7 @@ from models.orders import OrderItem
 from models.stock import StockItem
 from services import stock
 from services.catalog import addresses
-from services.catalog.products import changed
+from services.catalog.products import WHOLE, changed
 from services.catalog.wording import VARIANT, label_of
 from services.stock.items import move
 
@@ -74,13 +74,7 @@ def load(product_ids: Iterable[UUID]) -> Shelf:
     db.session.flush()
     ids = set(product_ids)
     stock.lock_products(ids)
-    whole = (
-        selectinload(Product.categories),
-        selectinload(Product.tags),
-        selectinload(Product.images),
-        selectinload(Product.variants).selectinload(Variant.values).joinedload(AttributeValue.attribute),
-    )
-    query = select(Product).where(Product.id.in_(ids)).options(*whole)
+    query = select(Product).where(Product.id.in_(ids)).options(*WHOLE)
     rows = db.session.scalars(query.execution_options(populate_existing=True)).all()
     items = db.session.scalars(
         select(StockItem)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import selectinload
 
 from kit.actor import Actor
 from kit.db import db
@@ -14,20 +13,15 @@ from kit.errors import Invalid
 from kit.i18n import _
 from kit.slugs import fold
 from models.batches import Batch, BatchRow
-from models.catalog import Attribute, AttributeValue, Category, Product, Tag, Variant
+from models.catalog import Attribute, Category, Product, Tag, Variant
 from services.catalog import attributes, categories, tags
 from services.catalog.attributes import AttributeDraft, ValueDraft
 from services.catalog.categories import CategoryDraft
 from services.catalog.importing.values import path_text
+from services.catalog.products import WHOLE
 from services.catalog.tags import TagDraft
 
 NAME_MAX = 100
-_WHOLE = (
-    selectinload(Product.categories),
-    selectinload(Product.tags),
-    selectinload(Product.images),
-    selectinload(Product.variants).selectinload(Variant.values).joinedload(AttributeValue.attribute),
-)
 Path = tuple[str, ...]
 
 
@@ -116,7 +110,7 @@ def _products(
     ]
     if not which:
         return []
-    query = select(Product).where(or_(*which), Product.archived_at.is_(None)).options(*_WHOLE)
+    query = select(Product).where(or_(*which), Product.archived_at.is_(None)).options(*WHOLE)
     return db.session.scalars(query.execution_options(populate_existing=True)).all()
 
 
