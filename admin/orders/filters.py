@@ -9,14 +9,12 @@ from uuid import UUID
 
 from flask import url_for
 
-from admin.lists import TEXT_MAX, here
+from admin.lists import TEXT_MAX, amount_in, here
 from admin.wording import FULFILMENT, METHODS, PAYMENT, STATUS, options
-from forms.base import canonical_number
 from kit.countries import country_name
 from kit.errors import NotFound
 from kit.i18n import _
 from kit.ids import parse_id
-from kit.money import to_minor
 from services import shipping
 from services.catalog import products
 from services.orders import reading, tagging
@@ -66,8 +64,8 @@ def read_filter(state: State) -> OrderFilter:
         product_id=parse_id(state.get("product", "")),
         since=start_of(since) if since else None,
         before=start_of(until + timedelta(days=1)) if until else None,
-        least=_amount(state, "least"),
-        most=_amount(state, "most"),
+        least=amount_in(state.get("least", "")),
+        most=amount_in(state.get("most", "")),
         current_only=True,
     )
 
@@ -86,14 +84,6 @@ def day(state: State, name: str) -> date | None:
     try:
         return date.fromisoformat(state.get(name, "")[:10])
     except ValueError:
-        return None
-
-
-def _amount(state: State, name: str) -> int | None:
-    text = state.get(name, "")
-    try:
-        return to_minor(canonical_number(text), current_store().currency) if text else None
-    except (ValueError, ArithmeticError):
         return None
 
 

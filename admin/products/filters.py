@@ -1,6 +1,5 @@
 """What the address of the product list says, as a filter; and the filter as fields and chips."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -8,17 +7,14 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from admin.lists import TEXT_MAX, Filter, here
+from admin.lists import TEXT_MAX, Filter, amount_in, here
 from admin.wording import STOCK, options
-from forms.base import canonical_number
 from kit.i18n import _, pgettext
 from kit.ids import parse_id
-from kit.money import to_minor
 from models.catalog import StockStatus
 from services.catalog import categories, staff_list
 from services.catalog.staff_list import SORTS, Shown, StaffFilter
 from web.filters import money
-from web.tenant import current_store
 
 # The names that the list's address may hold, for saved views, exports and commands for all that match.
 NAMES = ("view", "q", "status", "stock", "category", "tag", "brand", "price_min", "price_max", "extra", "sort", "dir",
@@ -56,24 +52,14 @@ def read_filter(args: Mapping[str, str]) -> StaffFilter:
         category_id=parse_id(args.get("category", "")),
         tag_id=parse_id(args.get("tag", "")),
         brand=args.get("brand", "").strip()[:TEXT_MAX],
-        price_min=_amount(args.get("price_min", "")),
-        price_max=_amount(args.get("price_max", "")),
+        price_min=amount_in(args.get("price_min", "")),
+        price_max=amount_in(args.get("price_max", "")),
         **_EXTRA.get(args.get("extra", ""), {}),
     )
 
 
 def _member(kind: type[T], text: str) -> T | None:
     return kind(text) if text in set(kind) else None  # type: ignore[call-arg,call-overload]
-
-
-def _amount(text: str) -> int | None:
-    number = canonical_number(text.strip()[:20])
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", number):
-        return None
-    try:
-        return to_minor(number, current_store().currency)
-    except ValueError:  # more digits than the currency has
-        return None
 
 
 def read_sort(args: Mapping[str, str]) -> tuple[str, bool]:

@@ -36,6 +36,10 @@ def test_each_filter_is_a_chip_that_takes_itself_away(roast, browser):
         assert chip in html, query
     html = stan.get("/admin/orders?country=PT&channel=nonsense&least=x&sort=x&product=y&since=z").text
     assert numbers(html) == [near.order_number]
+    for amount in ("9" * 20, "1e30", "1.005"):
+        assert numbers(stan.get(f"/admin/orders?country=PT&least={amount}").text) == [near.order_number], (
+            amount
+        )
 
 
 def test_the_order_of_the_list_is_in_the_address(roast, browser):
