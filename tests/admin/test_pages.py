@@ -9,6 +9,7 @@ from kit.ids import uuid7
 from models.orders import OrderStatus
 from services import tenants
 from tests import cast, make
+from tests.queries import count_queries
 
 STAFF = (
     "/admin",
@@ -145,6 +146,14 @@ def test_the_menu_counts_what_waits(roast, browser):
     make.order(status=OrderStatus.PENDING)
     html = browser.as_(cast.STAN).get("/admin/orders").text
     assert re.search(r'Orders<span class="count"[^>]*>1<', html)
+
+
+def test_the_menu_is_asked_for_its_numbers_once(roast, browser):
+    """Wide, without scripts and as a drawer, it stands on the page three times."""
+    stan = browser.as_(cast.STAN)
+    with count_queries() as queries:
+        assert stan.get("/admin/inventory").text.count('<ul class="nav">') >= 3
+    assert sum("disputes" in query for query in queries) == 1, queries
 
 
 def test_things_of_the_other_store_are_not_here(app, browser, everything):
