@@ -205,6 +205,20 @@ def each(rows: Sequence[BatchRow], act: Callable[[BatchRow], None]) -> None:
             row.fail(reason_of(error))
 
 
+def each_back(
+    rows: Sequence[BatchRow], act: Callable[[BatchRow], None], say: Callable[[str], str] = str
+) -> None:
+    """The same on the way back: a refusal says why the row is left as it is."""
+    for row in rows:
+        try:
+            with db.session.begin_nested():
+                act(row)
+        except ShopError as error:
+            row.keep(reason_of(error, say))
+        else:
+            row.undone()
+
+
 def reason_of(error: ShopError, say: Callable[[str], str] = str) -> str:
     """`Price: Must not be negative.`, all of them; or the sentence. `say` has the fields' names."""
     said = [f"{say(e.field)}: {e.message}" if e.field else e.message for e in error.errors]

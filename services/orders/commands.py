@@ -80,14 +80,7 @@ class Command(ABC):
                 row.before, row.after = _differing(before, after), _differing(after, before)
 
     def undo(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-        for row in rows:
-            try:
-                with db.session.begin_nested():
-                    self._back(row, actor)
-            except ShopError as error:
-                row.keep(reason_of(error))
-            else:
-                row.undone()
+        batches.each_back(rows, lambda row: self._back(row, actor))
 
     def _back(self, row: BatchRow, actor: Actor) -> None:
         order = _order_of(row, lock=True)
@@ -166,13 +159,13 @@ class Send(Command):
             raise Conflict(
                 _("Some of it was packed before: take it back on the order's page."), code="packed-before"
             )
-        sent = {parse_id(one) for one in after.get("parcels") or ()}
-        parcels = {parcel.id: parcel for parcel in fulfilment.list_parcels(order.id)}
-        if len(sent) != 1 or any(one not in parcels or parcels[one].status is not SHIPPED for one in sent):
+        made = after.get("parcels") or ()
+        sent = [
+            one for one in fulfilment.list_parcels(order.id) if one.status is SHIPPED and str(one.id) in made
+        ]
+        if len(made) != 1 or len(sent) != 1:
             raise _changed_since()
-        for ident in sent:
-            if ident is not None:
-                fulfilment.cancel_parcel(ident, actor=actor)
+        fulfilment.cancel_parcel(sent[0].id, actor=actor)
         if before.get("status") == str(OrderStatus.CONFIRMED):
             change = StatusDraft(status=WantedStatus.CONFIRMED)
             status.change_status(order.id, change, actor=actor)

@@ -1,13 +1,12 @@
 """Deleting and bringing back: by the rules of one product, for each of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 
 from kit.actor import Actor
 from kit.db import db
-from kit.errors import ShopError
 from kit.i18n import _
 from models.batches import Batch, BatchRow, Verdict
 from models.catalog import Product
@@ -58,7 +57,7 @@ def undo_delete(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
             product.is_active = True
             products.changed(product)
 
-    _put_back(rows, act)
+    batches.each_back(rows, act)
 
 
 def restore(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
@@ -83,18 +82,7 @@ def undo_restore(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
                and versions[row.target_id] != (row.after or {}).get("version")]  # fmt: skip
     for row in touched:
         row.keep(_("Somebody has changed it since."))
-    _put_back([row for row in rows if row not in touched], act)
-
-
-def _put_back(rows: Sequence[BatchRow], act: Callable[[BatchRow], None]) -> None:
-    for row in rows:
-        try:
-            with db.session.begin_nested():
-                act(row)
-        except ShopError as error:
-            row.keep(error.message)
-        else:
-            row.undone()
+    batches.each_back([row for row in rows if row not in touched], act)
 
 
 def _versions(rows: Sequence[BatchRow], *, archived: bool) -> dict[UUID, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select
 
 from kit.actor import Actor
 from kit.db import db
-from kit.errors import Conflict, ShopError
+from kit.errors import Conflict
 from kit.i18n import _
 from models.batches import Batch, BatchRow
 from models.carts import CartItem
@@ -24,8 +24,7 @@ from models.catalog import (
     variant_values,
 )
 from models.orders import OrderItem
-from services import audit, outbox, search, tenants
-from services.batches.running import reason_of
+from services import audit, batches, outbox, search, tenants
 from services.catalog import addresses, images, snapshots
 from services.catalog.importing import fields
 from services.catalog.snapshots import Shelf
@@ -36,14 +35,7 @@ def undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
     """The last row first; so a variant goes before its product, and whoever uses a category before its maker."""
     addresses.lock_names()
     shelf = snapshots.load({row.target_id for row in rows if row.target_id})
-    for row in rows:
-        try:
-            with db.session.begin_nested():
-                _undo_row(shelf, row, actor)
-                db.session.flush()
-            row.undone()
-        except ShopError as error:
-            row.keep(reason_of(error, fields.say))
+    batches.each_back(rows, lambda row: _undo_row(shelf, row, actor), fields.say)
 
 
 def _undo_row(shelf: Shelf, row: BatchRow, actor: Actor) -> None:
