@@ -40,7 +40,7 @@ on('focusin', '[data-combobox]', (field) => {
   for (const [name, value] of [['role', 'combobox'], ['aria-expanded', 'false'], ['aria-controls', field.dataset.combobox], ['aria-autocomplete', 'list'], ['aria-haspopup', 'listbox']]) field.setAttribute(name, value);
 });
 document.addEventListener('htmx:after:swap', (event) => {
-  const field = event.detail?.ctx?.sourceElement;
+  const field = askedBy(event)?.sourceElement;
   if (!field?.matches?.('[data-combobox]')) return;
   const list = listOf(field);
   list.querySelectorAll('[role=option]').forEach((row, i) => { row.id = `${list.id}-${i}`; });
@@ -71,7 +71,7 @@ on('focusout', '.search', (form, event) => {
 /* ── cart drawer: opened by the cart link and after adding; on the cart page the link just leads there ── */
 const drawer = () => byId('cart-drawer');
 document.addEventListener('htmx:confirm', (event) => {
-  const source = event.detail?.ctx?.sourceElement;
+  const source = askedBy(event)?.sourceElement;
   if (source?.matches?.('[data-open-cart]') && byId('cart-page')) event.preventDefault();
 });
 on('click', '[data-open-cart]', (link, event) => {
@@ -80,7 +80,7 @@ on('click', '[data-open-cart]', (link, event) => {
   open(drawer());
 });
 document.addEventListener('htmx:after:swap', (event) => {
-  const ctx = event.detail?.ctx;
+  const ctx = askedBy(event);
   if (ctx?.sourceElement?.matches?.('[data-add-to-cart]') && ctx.response?.status < 300) open(drawer());
 });
 
@@ -181,7 +181,7 @@ on('change', 'select[form=filters]', () => byId('filters')?.dispatchEvent(new Ev
 
 /* An address says only what was asked for: fields that are empty stay out of it. */
 document.addEventListener('htmx:config:request', (event) => {
-  const ctx = event.detail?.ctx;
+  const ctx = askedBy(event);
   if (ctx?.sourceElement?.id !== 'filters') return;
   for (const [name, value] of [...ctx.request.body]) if (value === '') ctx.request.body.delete(name);
 });
