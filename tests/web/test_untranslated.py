@@ -24,6 +24,7 @@ from services.accounts.roles import InviteDraft
 from tests import cast, make
 from tests.admin.test_pages import LEAST
 from tests.services.test_mail import an_order
+from tests.services.test_wishlists import switch_on
 from tests.shop import shelf
 
 SHOP = ("/", "/products", "/products?sort=price_asc&in_stock=1&max_price=1", "/products/blue-mug",
@@ -106,12 +107,15 @@ def strange_in(texts: Iterator[str], known: set[str]) -> set[str]:
 
 def test_no_page_of_the_shop_has_words_of_its_own(bracketed, roast, browser):
     shelves = shelf.fill()
+    switch_on()
     carla = browser.as_(cast.CARLA)
     for face in (browser, carla):
         face.post("/cart/items", data={"product_id": str(shelves.mug), "quantity": "1"})
     asked = [(browser, path) for path in SHOP] + [(carla, path) for path in (*ACCOUNT, "/checkout")]
     known = known_words()
-    found = {path: strange_in(pieces(face.get(path).text), known) for face, path in asked}
+    answers = {path: face.get(path) for face, path in asked}
+    assert {path for path, answer in answers.items() if answer.status_code != 200} == {"/nothing-here"}
+    found = {path: strange_in(pieces(answer.text), known) for path, answer in answers.items()}
     assert {path: words for path, words in found.items() if words} == {}
 
 
@@ -121,10 +125,10 @@ def test_no_page_of_the_back_office_has_words_of_its_own(bracketed, roast, brows
     own = (f"orders/{order.id}", f"orders/{order.id}/refund", f"orders/{order.id}/slip", f"coupons/{coupon.id}",
            f"products/{shelves.shirt}", f"customers/{cast.CARLA.id}")  # fmt: skip
     alice, known = browser.as_(cast.ALICE), known_words()
-    found = {
-        path: strange_in(pieces(alice.get(path).text), known)
-        for path in (*(p for p, _least in LEAST), *(f"/admin/{path}" for path in own))
-    }
+    paths = (*(path for path, _least in LEAST), *(f"/admin/{path}" for path in own))
+    answers = {path: alice.get(path) for path in paths}
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 200} == {}
+    found = {path: strange_in(pieces(answer.text), known) for path, answer in answers.items()}
     assert {path: words for path, words in found.items() if words} == {}
 
 
