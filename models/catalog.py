@@ -288,7 +288,6 @@ class ProductImage(TenantOwned, Timestamps, Base):
 
     __tablename__ = "product_images"
     SOURCE_MAX = 2000
-
     product_id: Mapped[UUID] = ref("products", cascade=True)
     key: Mapped[str] = mapped_column(String(200))  # where the file store has the cleaned original
     width: Mapped[int]
