@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.urls import iri_to_uri
 
 
 def wants_fragment() -> bool:
@@ -28,9 +29,10 @@ def go(endpoint: str, **values: Any) -> Response:
 
 
 def go_to(url: str) -> Response:
+    """`url` may have letters of any language, as a path that a form sends back: headers carry ASCII."""
     if wants_fragment():
         response = make_response("", 204)
-        response.headers["HX-Redirect"] = url
+        response.headers["HX-Redirect"] = iri_to_uri(url)
         return response
     return redirect(url, 303)  # type: ignore[return-value]
 

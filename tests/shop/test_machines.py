@@ -161,6 +161,9 @@ def test_the_language_is_the_visitors_choice(bilingual, browser):
     assert (answer.status_code, answer.location) == (303, "/products")
     assert '<html lang="pt">' in browser.get("/products").text
     assert browser.post("/language", data={"language": "xx", "next": "//evil.test"}).location == "/"
+    for face, header in ((browser, "Location"), (browser.htmx(), "HX-Redirect")):
+        answer = face.post("/language", data={"language": "xx", "next": "/search?q=→"})
+        assert answer.headers[header] == "/search?q=%E2%86%92"
 
 
 def test_every_language_has_its_own_address(bilingual, browser):
