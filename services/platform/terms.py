@@ -111,11 +111,10 @@ def update_plan(slug: str, draft: PlanDraft, *, actor: Actor, version: int | Non
     with every_tenant():
         end_reading()
         with transaction():
-            plan = offers.get_plan(slug)
-            _check_version(plan, version)
+            row = _locked(PlanTerms, slug)
+            _check_version(offers.get_plan(slug), version)
             if not draft.is_sold:
                 _insist_one_is_sold(slug)
-            row = db.session.get(PlanTerms, slug, with_for_update=True) or PlanTerms(slug=slug, version=0)
             _write(row, draft, actor)
             _tell_stores(slug)
         return offers.get_plan(slug)
@@ -137,13 +136,18 @@ def update_addon(slug: str, draft: AddonDraft, *, actor: Actor, version: int | N
     with every_tenant():
         end_reading()
         with transaction() as session:
-            addon = offers.get_addon(slug)
-            _check_version(addon, version)
-            row = session.get(AddonTerms, slug, with_for_update=True) or AddonTerms(slug=slug, version=0)
+            row = _locked(AddonTerms, slug)
+            _check_version(offers.get_addon(slug), version)
             row.name, row.description, row.price = draft.name, draft.description, draft.price
             row.is_sold, row.changed_by, row.version = draft.is_sold, actor.email, row.version + 1
             session.add(row)
         return offers.get_addon(slug)
+
+
+def _locked(kind: Any, slug: str) -> Any:
+    """Before its version is looked at: two who change the same come one after the other."""
+    row = db.session.get(kind, slug, with_for_update=True, populate_existing=True)
+    return row or kind(slug=slug, version=0)
 
 
 def _write(row: PlanTerms, draft: PlanDraft, actor: Actor) -> None:

@@ -1,5 +1,7 @@
 """Room and features: what a plan allows, what it refuses, what another one would bring; and asking for it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -167,6 +169,23 @@ def test_two_people_at_one_plan(app, everything):
     with pytest.raises(NotFound):
         terms.update_plan("gold", draft, actor=PAT.actor)
     assert everything() == before
+
+
+def test_of_two_who_change_the_same_terms_at_once_one_is_told(app, monkeypatch):
+    change()
+    draft = read(PlanDraft, PlanDraft.of(offers.get_plan("starter")), form=True)
+    compare = terms._check_version
+    monkeypatch.setattr(terms, "_check_version", lambda *given: (compare(*given), time.sleep(0.3)))
+
+    def keep(_n):
+        with app.app_context():
+            try:
+                return str(terms.update_plan("starter", draft, actor=PAT.actor, version=1).version)
+            except Conflict as refusal:
+                return refusal.code
+
+    with ThreadPoolExecutor(2) as two:
+        assert sorted(two.map(keep, range(2))) == ["2", "stale-version"]
 
 
 def test_addons_change_their_price_and_words(app):
