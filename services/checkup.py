@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from gateways import mail, storage, stripe
 from kit.errors import ShopError
-from services import deliveries, health, readiness
+from services import readiness
+from services.platform.condition import condition
 
 GOOD, ODD, BAD = "good", "odd", "bad"
 PROBE = "health/doctor.txt"
@@ -88,11 +89,11 @@ def _files() -> str:
 
 
 def _messages() -> Iterator[Found]:
-    lag = deliveries.lag().total_seconds()
-    if lag >= health.LAG_WORRIES_AFTER:
-        late = f"a message waits for {lag / 60:.0f} minutes: does `python -m jobs.worker` run?"
+    now = condition()
+    if now.is_late:
+        minutes = now.lag.total_seconds() / 60
+        late = f"a message waits for {minutes:.0f} minutes: does `python -m jobs.worker` run?"
         yield Found("worker", BAD, late)
     else:
         yield Found("worker", GOOD, "delivers")
-    dead = len(deliveries.list_messages("dead", 1000))
-    yield _either("dead letters", not dead, "none", f"{dead}: `flask outbox list` tells why")
+    yield _either("dead letters", not now.dead, "none", f"{now.dead}: `flask outbox list` tells why")

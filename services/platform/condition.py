@@ -11,9 +11,7 @@ from kit.db import db
 from kit.tenancy import every_tenant
 from models.outbox import OutboxMessage
 from models.payments import WebhookEvent
-from services import deliveries
-
-LAG_WORRIES_AFTER = timedelta(minutes=5)
+from services import deliveries, health
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +26,7 @@ class Condition:
 
     @property
     def is_late(self) -> bool:
-        return self.lag > LAG_WORRIES_AFTER
-
-    @property
-    def is_well(self) -> bool:
-        return not (self.is_late or self.dead or self.failed_events)
+        return self.lag.total_seconds() >= health.LAG_WORRIES_AFTER
 
 
 def condition() -> Condition:
