@@ -1,5 +1,7 @@
 """`flask outbox`: what waits, what died and why, and trying it again."""
 
+from uuid import UUID
+
 import click
 from flask.cli import AppGroup
 
@@ -35,16 +37,12 @@ def list_messages(state: str, limit: int) -> None:
 @plainly
 def replay(message_ids: tuple[str, ...], every: bool) -> None:
     """Deliver dead messages again, from the handler that failed on."""
-    ids = [parse_id(text) for text in message_ids]
-    if every:
-        ids = [message.id for message in deliveries.list_messages("dead", 10_000)]
-    if not ids and not every:
+    if not message_ids and not every:
         raise click.UsageError("Name messages by their ids, or say --all.")
-    for text, ident in zip(message_ids or ids, ids, strict=True):
-        if ident is None:
-            raise click.ClickException(f"{text} is no message's id.")
+    for ident in [_id(text) for text in message_ids]:  # one that is no id leaves the others, too
         deliveries.replay(ident)
-    click.echo(f"{len(ids)} to be delivered again; the worker takes them up at once.")
+    count = len(message_ids) + (deliveries.replay_all() if every else 0)
+    click.echo(f"{count} to be delivered again; the worker takes them up at once.")
 
 
 @commands.command("drop")
@@ -53,8 +51,11 @@ def replay(message_ids: tuple[str, ...], every: bool) -> None:
 @plainly
 def drop(message_id: str, reason: str) -> None:
     """Give a dead message up."""
-    ident = parse_id(message_id)
-    if ident is None:
-        raise click.ClickException(f"{message_id} is no message's id.")
-    deliveries.drop(ident, reason, by="terminal")
+    deliveries.drop(_id(message_id), reason, by="terminal")
     click.echo("Dropped; it is not delivered any more.")
+
+
+def _id(text: str) -> UUID:
+    if (ident := parse_id(text)) is None:
+        raise click.ClickException(f"{text} is no message's id.")
+    return ident
