@@ -15,11 +15,12 @@ from kit.i18n import _
 from kit.ids import parse_id
 from models.catalog import Product, Variant
 from models.orders import FulfillmentStatus, Order, OrderItem
-from services import bills, checkout, shipping, tenants, vat_numbers
+from services import bills, checkout, shipping, vat_numbers
 from services.bills import Bill, Buyer, Delivery
 from services.orders import derived
+from services.orders.making import sums_of, sums_of_line
 from services.places import Place
-from services.pricing import CouponType, Totals
+from services.pricing import CouponType
 from services.pricing import Discount as Terms
 
 BY_STAFF = "staff"  # the key of the discount that staff give
@@ -235,20 +236,11 @@ def _write_way(order: Order, way: shipping.Option | Delivery | None) -> None:
 
 
 def _write_sums(order: Order, bill: Bill) -> None:
-    totals, proof = bill.totals, bill.table.proof
-    _write_lines(order, totals)
-    order.prices_include_tax = tenants.current().prices_include_tax
-    order.tax_treatment, order.vat_proof = bill.table.treatment, proof.plain() if proof else None
-    order.subtotal, order.discount_total, order.total = totals.subtotal, totals.discount_total, totals.total
-    order.shipping_total, order.shipping_tax = totals.shipping_total, totals.shipping_tax
-    order.shipping_tax_rate, order.tax_total = totals.shipping_tax_rate, totals.tax_total
-    order.explanation = totals.explanation
-    order.coupon_code = totals.coupon.discount.code if totals.coupon else None
+    _write(order, sums_of(bill))
+    for item, priced in zip(order.items, bill.totals.lines, strict=True):
+        _write(item, sums_of_line(priced))
 
 
-def _write_lines(order: Order, totals: Totals) -> None:
-    for item, priced in zip(order.items, totals.lines, strict=True):
-        item.unit_price, item.line_total = priced.unit_price, priced.line_total
-        item.discount_amount = priced.discount_amount
-        item.tax_rate, item.tax_amount = priced.tax_rate, priced.tax_amount
-        item.taxes = [{"name": part.name, "rate": part.rate, "amount": part.amount} for part in priced.taxes]
+def _write(row: Order | OrderItem, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)

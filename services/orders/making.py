@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from kit.drafts import Amount, Draft, Email, Flag, IdRef, Text
@@ -12,6 +12,7 @@ from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, Paym
 from services import shipping, stock
 from services.accounts.people import email_key
 from services.addresses import AddressFields
+from services.bills import Bill
 from services.carts.lines import CartLine
 from services.carts.owners import Owner
 from services.carts.view import CartView
@@ -50,7 +51,7 @@ class Deal:
 
 
 def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
-    totals, option = deal.view.totals, deal.option
+    option = deal.option
     to_be_sent = deal.view.requires_shipping
     sent_to = draft.shipping_address.model_dump() if draft.shipping_address and to_be_sent else None
     billed_to = draft.billing_address.model_dump() if draft.billing_address else sent_to
@@ -68,18 +69,7 @@ def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Or
         or deal.email[:200],
         locale=current_locale(),
         currency=deal.view.currency,
-        prices_include_tax=totals.prices_include_tax,
-        tax_treatment=deal.view.tax_table.treatment,
-        vat_proof=proof.plain() if (proof := deal.view.tax_table.proof) else None,
-        subtotal=totals.subtotal,
-        discount_total=totals.discount_total,
-        shipping_total=totals.shipping_total,
-        shipping_tax=totals.shipping_tax,
-        shipping_tax_rate=totals.shipping_tax_rate,
-        tax_total=totals.tax_total,
-        total=totals.total,
-        explanation=totals.explanation,
-        coupon_code=deal.view.coupon.code if deal.view.coupon else None,
+        **sums_of(deal.view.bill),
         shipping_method=option.name if option else "",
         shipping_method_id=option.id if option else None,
         estimated_days_min=option.estimated_days_min if option else None,
@@ -107,14 +97,42 @@ def make_item(
         sku=line.sku,
         options=list(line.options),
         image_key=line.image_key,
-        unit_price=priced.unit_price,
         quantity=line.quantity,
-        line_total=priced.line_total,
-        discount_amount=priced.discount_amount,
         tax_class=line.tax_class,
-        tax_rate=priced.tax_rate,
-        tax_amount=priced.tax_amount,
-        taxes=[{"name": part.name, "rate": part.rate, "amount": part.amount} for part in priced.taxes],
+        **sums_of_line(priced),
         requires_shipping=line.requires_shipping,
         weight=line.weight,
     )
+
+
+# --- what it came to: frozen in an order, written anew in a draft -----------------------------------------------------
+
+
+def sums_of(bill: Bill) -> dict[str, Any]:
+    """The columns of an order that are worked out, taxes and explanation among them."""
+    totals, proof = bill.totals, bill.table.proof
+    return {
+        "prices_include_tax": totals.prices_include_tax,
+        "tax_treatment": bill.table.treatment,
+        "vat_proof": proof.plain() if proof else None,
+        "subtotal": totals.subtotal,
+        "discount_total": totals.discount_total,
+        "shipping_total": totals.shipping_total,
+        "shipping_tax": totals.shipping_tax,
+        "shipping_tax_rate": totals.shipping_tax_rate,
+        "tax_total": totals.tax_total,
+        "total": totals.total,
+        "explanation": totals.explanation,
+        "coupon_code": totals.coupon.discount.code if totals.coupon else None,
+    }
+
+
+def sums_of_line(priced: PricedLine) -> dict[str, Any]:
+    return {
+        "unit_price": priced.unit_price,
+        "line_total": priced.line_total,
+        "discount_amount": priced.discount_amount,
+        "tax_rate": priced.tax_rate,
+        "tax_amount": priced.tax_amount,
+        "taxes": [{"name": part.name, "rate": part.rate, "amount": part.amount} for part in priced.taxes],
+    }
