@@ -21,11 +21,11 @@ from services.catalog import views
 from services.tenants import Store
 from web import cache
 from web.headers import is_request_id
+from web.watching import ROUTE
 
 OWN = ("HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_REQUEST")
 MADE_ANEW = frozenset({"x-request-id", "etag", "cache-control", "content-length", "content-encoding"})
 STORE = "vitrine.store"
-ROUTE = "vitrine.route"  # what the monitor takes for the view (see web/watching.py)
 NOTE = "vitrine.kept"  # in the environ: what the application has to say about its answer
 log = structlog.get_logger()
 
