@@ -38,8 +38,15 @@ PARTS = (
     ),
     Part(
         "postgresql",
-        "the rules again, on PostgreSQL",
-        ("tests/models", "tests/services", "tests/jobs", "tests/concurrency"),
+        "the rules and the walls between stores again, on PostgreSQL",
+        (
+            "tests/models",
+            "tests/services",
+            "tests/jobs",
+            "tests/concurrency",
+            "tests/isolation",
+            "tests/web/test_watching.py",
+        ),
         "not browser",
         ("--db=postgresql",),
     ),
