@@ -9,7 +9,7 @@ from models.orders import Order
 from services import downloads
 from shop import bp
 from web.access import PUBLIC, allow
-from web.filters import day, number
+from web.filters import day, size_text
 
 
 @bp.get("/downloads/<token>")
@@ -39,9 +39,3 @@ def shown(order: Order) -> list[dict[str, Any]]:
         }
         for row in downloads.of_order(order)
     ]
-
-
-def size_text(size: int) -> str:
-    if size >= 1_000_000:
-        return f"{number(round(size / 1_000_000, 1))} MB"
-    return f"{number(max(1, round(size / 1000)))} KB"

@@ -97,6 +97,13 @@ def _number(value: Any, locale: str) -> str:
     return format_decimal(value, locale=locale)
 
 
+def size_text(size: int) -> str:
+    """Of a file, from its bytes."""
+    if size >= 1_000_000:
+        return f"{number(round(size / 1_000_000, 1))} MB"
+    return f"{number(max(1, round(size / 1000)))} KB"
+
+
 def percent(hundredths: int | None) -> str:
     """2300 → 23 %"""
     return "" if hundredths is None else numbers.percent(hundredths)

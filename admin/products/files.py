@@ -15,7 +15,7 @@ from services import downloads
 from services.catalog import products
 from web.access import allow
 from web.auth import actor
-from web.filters import number
+from web.filters import size_text
 from web.htmx import go, wants_fragment
 
 MEGABYTE = 1024**2
@@ -27,7 +27,7 @@ def files_context(product: Product | None) -> dict[str, Any]:
     return {
         "file_max": downloads.FILE_MAX // MEGABYTE,
         "files": [
-            {"id": row.id, "name": row.name, "size": f"{number(max(1, round(row.size / 1000)))} KB",
+            {"id": row.id, "name": row.name, "size": size_text(row.size),
              "delete_url": url_for("admin.delete_file", product_id=row.product_id, file_id=row.id)}
             for row in rows
         ],
