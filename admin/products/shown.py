@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import url_for
 
+from admin.products.rows import status_of
 from forms.variants import CELLS, row_values
 from kit.i18n import _
 from models.catalog import Product, Variant
@@ -31,12 +32,6 @@ def show(product: Product, sent: Mapping[str, str] | None = None,
         "level": level_text(levels.get(None)) if product.track_stock and not product.variants else "",
         "unit_price": product.unit_price,
     }  # fmt: skip
-
-
-def status_of(product: Product) -> tuple[str, str]:
-    if product.publish_at is not None:
-        return _("Scheduled"), "info"
-    return (_("Active"), "good") if product.is_active else (_("Draft"), "neutral")
 
 
 def level_text(level: Level | None) -> str:
