@@ -97,7 +97,7 @@ def set_sellable_of_many(quantities: Mapping[Key, int], *, actor: Actor, reason:
     for key, quantity in quantities.items():
         item = items[key]
         if quantity != max(0, item.on_hand - item.allocated):
-            _move_to(item, quantity + item.allocated, actor=actor, reason=reason)
+            move_to(item, quantity + item.allocated, actor=actor, reason=reason)
 
 
 def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem:
@@ -111,12 +111,13 @@ def _lock(product_id: UUID, variant_id: UUID | None, quantity: int) -> StockItem
 
 def count_item(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> StockItem:
     if item.on_hand != on_hand:
-        _move_to(item, on_hand, actor=actor, reason=reason)
+        move_to(item, on_hand, actor=actor, reason=reason)
     refresh([item.product_id])
     return item
 
 
-def _move_to(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> None:
+def move_to(item: StockItem, on_hand: int, *, actor: Actor, reason: str) -> None:
+    """Another number on a locked shelf, in the ledger and the audit log. What is shown is for the caller to refresh."""
     before = item.on_hand
     move(item, on_hand - before, "count", actor=actor, reason=reason)
     audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before, on_hand]})

@@ -17,10 +17,9 @@ from kit.i18n import _
 from models.batches import Batch, BatchRow, Verdict
 from models.catalog import Product, Variant
 from models.stock import StockItem
-from services import audit
 from services.catalog.bulk.drafts import StockDraft
-from services.stock.counts import ON_HAND_MAX
-from services.stock.items import Key, lock_for, move
+from services.stock.counts import ON_HAND_MAX, move_to
+from services.stock.items import Key, lock_for
 from services.stock.status import refresh
 
 Shelves = dict[UUID, dict[Key, int]]  # of each product: what lies where
@@ -138,9 +137,7 @@ def _move(
 ) -> None:
     for key, count in after.items():
         if count != before[key]:
-            item = items[key]
-            move(item, count - before[key], "count", actor=actor, reason=reason)
-            audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before[key], count]})
+            move_to(items[key], count, actor=actor, reason=reason)
 
 
 def _kept(counts: Mapping[Key, int]) -> dict[str, Any]:
