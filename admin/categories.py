@@ -1,6 +1,5 @@
 """The tree of categories: a list, a form, and deleting."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from kit.errors import Invalid, NotFound, ShopError
 from kit.i18n import _
 from models.catalog import Category
 from services.catalog import categories, category_pictures, category_places, images
-from services.catalog.categories import CategoryDraft, Node
+from services.catalog.categories import CategoryDraft
 from services.catalog.category_places import Step
 from web.access import allow
 from web.auth import actor
@@ -35,22 +34,11 @@ def list_categories() -> Response:
         {"id": node.id, "name": node.name, "depth": node.depth, "is_active": node.is_active,
          "count": node.product_count, "url": url_for("admin.edit_category", category_id=node.id),
          "move_url": url_for("admin.move_category", category_id=node.id),
-         "list_url": url_for("admin.products", category=node.id), **_ways(node, nodes)}
+         "list_url": url_for("admin.products", category=node.id),
+         **{f"can_{step}": can for step, can in category_places.ways(node, nodes).items()}}
         for node in nodes
     ]  # fmt: skip
     return page("admin/products/categories.html", rows=rows)
-
-
-def _ways(node: Node, nodes: Sequence[Node]) -> dict[str, bool]:
-    """Which of the four steps lead anywhere."""
-    siblings = [one.id for one in nodes if one.parent_id == node.parent_id]
-    at, height = siblings.index(node.id), max(one.depth for one in node.walk()) - node.depth
-    return {
-        "can_up": at > 0,
-        "can_down": at < len(siblings) - 1,
-        "can_in": at > 0 and node.depth + 1 + height < Category.MAX_DEPTH,
-        "can_out": node.parent_id is not None,
-    }
 
 
 @bp.post("/products/categories/<uuid:category_id>/move")

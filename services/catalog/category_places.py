@@ -1,5 +1,6 @@
 """Where a category stands in the tree: moved by a step, or beside or below another one. Siblings are counted anew."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from kit.i18n import _
 from models.catalog import Category
 from services import audit, tenants
 from services.catalog import addresses
-from services.catalog.categories import check_place, get_category
+from services.catalog.categories import Node, check_place, get_category
 
 
 class Step(StrEnum):
@@ -51,6 +52,18 @@ def move_category(
         audit.record("update", row, actor=actor, changes=changes)
         tenants.touch_catalog()
     return row
+
+
+def ways(node: Node, nodes: Sequence[Node]) -> dict[Step, bool]:
+    """Which of the four steps of a button lead anywhere. `nodes`: the whole tree, flat."""
+    siblings = [one.id for one in nodes if one.parent_id == node.parent_id]
+    at, height = siblings.index(node.id), max(one.depth for one in node.walk()) - node.depth
+    return {
+        Step.UP: at > 0,
+        Step.DOWN: at < len(siblings) - 1,
+        Step.IN: at > 0 and node.depth + 1 + height < Category.MAX_DEPTH,
+        Step.OUT: node.parent_id is not None,
+    }
 
 
 def _wished(row: Category, step: Step, other_id: UUID | str | None) -> tuple[UUID | None, int | None]:
