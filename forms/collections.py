@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from wtforms import BooleanField, HiddenField, StringField
 
 from forms.base import DraftForm
-from forms.fields import DecimalTextField, LinesField, TickListField
+from forms.fields import DecimalTextField, LinesField, TickListField, entries_of
 from kit.drafts import Draft, read
 from kit.errors import Invalid
 from kit.i18n import _, mark
@@ -50,8 +50,7 @@ class RuleForm(DraftForm):
 
     def raw(self) -> dict[str, Any]:
         values = super().raw()
-        lines = str(values["brands"] or "").replace(",", "\n").splitlines()
-        return values | {"brands": list(dict.fromkeys(line.strip() for line in lines if line.strip()))}
+        return values | {"brands": list(dict.fromkeys(entries_of(values["brands"])))}
 
 
 class CollectionForm(RuleForm):

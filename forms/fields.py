@@ -48,3 +48,8 @@ class LinesField(StringField):
 
     def _value(self) -> str:
         return "\n".join(self.data) if isinstance(self.data, list | tuple) else str(self.data or "")
+
+
+def entries_of(text: Any) -> list[str]:
+    """What was typed into a LinesField, entry by entry."""
+    return [entry.strip() for entry in str(text or "").replace(",", "\n").splitlines() if entry.strip()]

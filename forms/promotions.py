@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 
 from forms.base import DraftForm
 from forms.catalog import category_choices
-from forms.fields import DecimalTextField, LinesField, MomentField, TickListField
+from forms.fields import DecimalTextField, LinesField, MomentField, TickListField, entries_of
 from kit.i18n import _, mark
 from models.promotions import Coupon, CouponType, Offered, Stacking
 from services.catalog.categories import Node
@@ -117,7 +117,7 @@ class RuleForm(DraftForm):
     def raw(self) -> dict[str, Any]:
         values = super().raw()
         for name in (*PRODUCT_FIELDS, "emails", "countries"):
-            values[name] = _lines(values.get(name))
+            values[name] = entries_of(values.get(name))
         values["countries"] = [code.upper() for code in values["countries"]]
         chosen = values.get("combines_with")
         values["combines_with"] = None if not chosen else [] if chosen == NOTHING else str(chosen).split("+")
@@ -126,7 +126,7 @@ class RuleForm(DraftForm):
     def checked(self, **more: Any) -> Any:
         """The draft. Products that nobody knows are named beside their field, before anything else is asked."""
         for name in PRODUCT_FIELDS:
-            ids, unknown = find_products(_lines(super().raw().get(name)))
+            ids, unknown = find_products(entries_of(super().raw().get(name)))
             if unknown:
                 text = _("There is no product “%(word)s”.", word=", ".join(unknown))
                 raise self._refusal(name, text)
@@ -144,10 +144,6 @@ STACKING = {
     Stacking.ORDER: mark("The order as a whole"),
     Stacking.SHIPPING: mark("The delivery"),
 }
-
-
-def _lines(text: Any) -> list[str]:
-    return [part.strip() for part in str(text or "").replace(",", "\n").splitlines() if part.strip()]
 
 
 class CouponForm(RuleForm):

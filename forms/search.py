@@ -3,7 +3,7 @@
 from typing import Any
 
 from forms.base import DraftForm
-from forms.fields import LinesField
+from forms.fields import LinesField, entries_of
 from kit.i18n import mark
 from services.search.synonyms import SynonymDraft
 
@@ -16,10 +16,4 @@ class SynonymForm(DraftForm):
 
     def raw(self) -> dict[str, Any]:
         values = super().raw()
-        return {name: _phrases(text) for name, text in values.items()}
-
-
-def _phrases(text: Any) -> list[str]:
-    """One to a line, or with commas; each once."""
-    lines = str(text or "").replace(",", "\n").splitlines()
-    return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+        return {name: list(dict.fromkeys(entries_of(text))) for name, text in values.items()}

@@ -7,7 +7,7 @@ from wtforms import BooleanField, SelectField, StringField
 from forms.addresses import country_choices
 from forms.base import DraftForm, canonical_number
 from forms.catalog import tax_choices
-from forms.fields import DecimalTextField, LinesField, TickListField
+from forms.fields import DecimalTextField, LinesField, TickListField, entries_of
 from kit.countries import CODES
 from kit.i18n import _, mark
 from models.shipping import ShippingMethod, ShippingType, ShippingZone
@@ -44,8 +44,7 @@ class ZoneForm(DraftForm):
 
     def raw(self) -> dict[str, Any]:
         values = super().raw()
-        lines = str(values["postal_codes"] or "").replace(",", "\n").splitlines()
-        return values | {"postal_codes": [line.strip() for line in lines if line.strip()]}
+        return values | {"postal_codes": entries_of(values["postal_codes"])}
 
 
 class MethodForm(DraftForm):

@@ -7,7 +7,7 @@ from wtforms import BooleanField, DateField, SelectField, StringField
 from forms.addresses import country_choices
 from forms.base import DraftForm
 from forms.catalog import tax_choices
-from forms.fields import DecimalTextField, LinesField
+from forms.fields import DecimalTextField, LinesField, entries_of
 from kit.countries import CODES
 from kit.i18n import mark
 from models.taxes import TaxRule
@@ -42,8 +42,7 @@ class TaxRuleForm(DraftForm):
 
     def raw(self) -> dict[str, Any]:
         values = super().raw()
-        lines = str(values["postal_codes"] or "").replace(",", "\n").splitlines()
-        return values | {"postal_codes": [line.strip() for line in lines if line.strip()]}
+        return values | {"postal_codes": entries_of(values["postal_codes"])}
 
 
 class TaxQuestionForm(DraftForm):
