@@ -3,7 +3,7 @@
 import hashlib
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -42,6 +42,15 @@ def clean(data: bytes, *, limit: int) -> Picture:
     extension = "png" if is_clear else "jpg"
     body = encode(image.convert("RGBA" if is_clear else "RGB"), extension)
     return Picture(body, extension, *image.size, digest=hashlib.blake2b(body, digest_size=16).hexdigest())
+
+
+def clean_narrow(data: bytes, *, limit: int, width: int) -> Picture:
+    """The same for a place that shows one size of it: `width` at most. `digest` is the whole picture's."""
+    picture = clean(data, limit=limit)
+    if picture.width <= width:
+        return picture
+    small = resized(picture.body, width)
+    return replace(picture, body=encode(small, picture.extension), width=small.width, height=small.height)
 
 
 def widths_for(width: int) -> list[int]:

@@ -132,15 +132,12 @@ def set_sections(draft: HomeDraft, *, actor: Actor, version: int | None = None) 
 
 def keep_picture(data: bytes) -> str:
     """Clean it and put it up; the section that names it is saved after. Answers where it is."""
-    picture = images.clean(data, limit=PICTURE_MAX)
-    body = picture.body
-    if picture.width > WIDTH:
-        body = images.encode(images.resized(body, WIDTH), picture.extension)
-    plans.check_space(len(body))
+    picture = images.clean_narrow(data, limit=PICTURE_MAX, width=WIDTH)
+    plans.check_space(len(picture.body))
     # Apart from the pictures of products: those go when their last product goes.
     key = f"{current_tenant_id().hex}/home-{picture.digest}.{picture.extension}"
     end_reading()
-    storage.write(key, body)
+    storage.write(key, picture.body)
     return file_url(key)
 
 

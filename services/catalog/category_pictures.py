@@ -18,15 +18,12 @@ WIDTH = 960
 def set_picture(category_id: UUID | str, data: bytes, *, actor: Actor) -> Category:
     """Instead of the one that was there. TooLarge or WrongMediaType where it is no picture, and nothing changes."""
     get_category(category_id)
-    picture = images.clean(data, limit=BYTES_MAX)
-    body = picture.body
-    if picture.width > WIDTH:
-        body = images.encode(images.resized(body, WIDTH), picture.extension)
-    plans.check_space(len(body))
+    picture = images.clean_narrow(data, limit=BYTES_MAX, width=WIDTH)
+    plans.check_space(len(picture.body))
     key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
     end_reading()
     if not storage.has(key):  # a product may have the same picture, in full
-        storage.write(key, body)
+        storage.write(key, picture.body)
     return _put(category_id, key, actor)
 
 
