@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-import structlog
 from pydantic import BeforeValidator, model_validator
 from sqlalchemy import or_, select, update
 
@@ -24,11 +23,12 @@ from models.tenants import Tenant, TenantStatus
 from services import audit, page_versions, tenants
 from services.catalog import addresses
 from services.catalog.products import check_version
+from services.catalog.publishing import follow_clock
 from services.catalog.texts import check_languages, other_locale
+from services.due import work_through
 
 RESERVED = frozenset({"new", "edit", "preview"})
 TEXTS = ("title", "content", "meta_title", "meta_description")
-log = structlog.get_logger("services.pages")
 
 
 class PageDraft(Draft):
@@ -235,13 +235,7 @@ def publish_due(limit: int = 500) -> int:
             .order_by(PageRow.id)
             .limit(limit)
         ).all()
-    for tenant_id, page_id in due:
-        try:
-            with tenants.in_store(tenant_id):
-                publish(page_id)
-        except Exception:  # one page that breaks must not keep the others
-            log.exception("a page could not be shown or hidden", page=str(page_id))
-    return len(due)
+    return work_through(due, publish)
 
 
 @transaction()
@@ -250,17 +244,10 @@ def publish(page_id: UUID) -> bool:
     page = db.session.get(PageRow, page_id, with_for_update=True, populate_existing=True)
     if page is None:
         return False  # deleted meanwhile
-    moment, before, done = clock.now(), page.is_active, {}
-    if page.publish_at and page.publish_at <= moment:
-        done["publish_at"] = [page.publish_at, None]
-        page.is_active, page.publish_at = True, None
-    if page.unpublish_at and page.unpublish_at <= moment:
-        done["unpublish_at"] = [page.unpublish_at, None]
-        page.is_active, page.unpublish_at = False, None
-    if not done:
+    changes = follow_clock(page, clock.now())
+    if not changes:
         return False
     page.version += 1
-    shown = {"is_active": [before, page.is_active]} if before is not page.is_active else {}
-    audit.record("update", page, actor=SYSTEM, changes=done | shown)
+    audit.record("update", page, actor=SYSTEM, changes=changes)
     tenants.touch_catalog()
     return True

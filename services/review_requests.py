@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from kit import clock, tenancy
@@ -24,8 +23,9 @@ from models.catalog import Product
 from models.orders import Order, OrderItem, OrderStatus, PaymentStatus
 from models.reviews import Review
 from models.tenants import Tenant, TenantStatus
-from services import consents, outbox, reviews, tenants
+from services import consents, outbox, reviews
 from services.accounts import people, tokens
+from services.due import work_through
 
 LINK_FOR = timedelta(days=60)
 STOP_FOR = timedelta(days=400)
@@ -33,7 +33,6 @@ NOT_AFTER = timedelta(days=30)  # a store that switches it on does not write to 
 PRODUCTS_MAX = 20
 PURPOSE = "review_reminders"
 PAID = (PaymentStatus.PAID, PaymentStatus.OVERPAID, PaymentStatus.PARTIALLY_REFUNDED)
-log = structlog.get_logger("review_requests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,7 @@ def ask_due(limit: int = 500) -> int:
             .order_by(Order.completed_at)
             .limit(limit)
         ).all() if any(days) else ()  # fmt: skip
-    for tenant_id, order_id in due:
-        try:
-            with tenants.in_store(tenant_id):
-                ask(order_id)
-        except Exception:  # one order that breaks must not keep the others
-            log.exception("a review could not be asked for", order=str(order_id))
-    return len(due)
+    return work_through(due, ask)
 
 
 def _is_due(days: int) -> ColumnElement[bool]:

@@ -1,10 +1,10 @@
 """Products that are shown from a date on, or taken out at one."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import or_, select
 
 from kit import clock
@@ -13,11 +13,11 @@ from kit.db import db, transaction
 from kit.errors import NotFound
 from kit.tenancy import every_tenant
 from models.catalog import Product
+from models.pages import Page
 from models.tenants import Tenant, TenantStatus
-from services import audit, outbox, tenants
+from services import audit, outbox
 from services.catalog.products import changed, lock_product
-
-log = structlog.get_logger("services.catalog.publishing")
+from services.due import work_through
 
 
 def publish_due(limit: int = 500) -> int:
@@ -35,13 +35,20 @@ def publish_due(limit: int = 500) -> int:
             .order_by(Product.id)
             .limit(limit)
         ).all()
-    for tenant_id, product_id in due:
-        try:
-            with tenants.in_store(tenant_id):
-                publish(product_id)
-        except Exception:  # one product that breaks must not keep the others
-            log.exception("a product could not be shown or hidden", product=str(product_id))
-    return len(due)
+    return work_through(due, publish)
+
+
+def follow_clock(thing: Product | Page, moment: datetime) -> dict[str, list[Any]]:
+    """Show it or hide it, as its moments say; what changed by that, as the audit log has it."""
+    before, done = thing.is_active, {}
+    if thing.publish_at and thing.publish_at <= moment:
+        done["publish_at"] = [thing.publish_at, None]
+        thing.is_active, thing.publish_at = True, None
+    if thing.unpublish_at and thing.unpublish_at <= moment:
+        done["unpublish_at"] = [thing.unpublish_at, None]
+        thing.is_active, thing.unpublish_at = False, None
+    shown = {"is_active": [before, thing.is_active]} if before is not thing.is_active else {}
+    return done | shown
 
 
 @transaction()
@@ -51,20 +58,13 @@ def publish(product_id: UUID) -> bool:
         product = lock_product(product_id)
     except NotFound:
         return False  # deleted meanwhile
-    moment, before = clock.now(), product.is_active
-    done = {}
-    if product.publish_at and product.publish_at <= moment:
-        done["publish_at"] = [product.publish_at, None]
-        product.is_active, product.publish_at = True, None
-    if product.unpublish_at and product.unpublish_at <= moment:
-        done["unpublish_at"] = [product.unpublish_at, None]
-        product.is_active, product.unpublish_at = False, None
-    if not done:
+    moment = clock.now()
+    changes = follow_clock(product, moment)
+    if not changes:
         return False
     product.version += 1
     product.updated_at = moment
-    shown = {"is_active": [before, product.is_active]} if before is not product.is_active else {}
-    audit.record("update", product, actor=SYSTEM, changes=done | shown)
+    audit.record("update", product, actor=SYSTEM, changes=changes)
     outbox.post("product.updated", product_id=product.id)
     changed(product)
     return True

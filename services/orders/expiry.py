@@ -1,11 +1,8 @@
 """Orders that nobody paid in time, and orders that are done. The clock's work; each order is its own transaction."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-import structlog
 from sqlalchemy import func, select
 
 from kit import clock
@@ -16,12 +13,11 @@ from kit.tenancy import every_tenant
 from models.fulfilment import Fulfillment, ParcelStatus
 from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentStatus
 from models.tenants import Tenant, TenantStatus
-from services import tenants
+from services.due import work_through
 from services.orders import derived, effects
 from services.payments import attempts
 from services.payments.attempts import Outcome
 
-log = structlog.get_logger("orders.expiry")
 GIVE_UP = timedelta(days=2)  # after that no page at Stripe can be open, whether it answers or not
 COMPLETE_AFTER = timedelta(days=14)  # sent, and nobody said that it did not arrive
 SETTLED = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
@@ -37,18 +33,7 @@ def expire_due(limit: int = 500) -> int:
             .order_by(Order.payment_due_at)
             .limit(limit)
         ).all()
-    return _each(due, expire_order)
-
-
-def _each(due: Sequence[Any], work: Callable[[UUID], Any]) -> int:
-    """One order that breaks must not keep the others."""
-    for tenant_id, order_id in due:
-        try:
-            with tenants.in_store(tenant_id):
-                work(order_id)
-        except Exception:
-            log.exception("an order could not be moved on", order=str(order_id), work=work.__name__)
-    return len(due)
+    return work_through(due, expire_order)
 
 
 def _is_due(moment: datetime) -> tuple:
@@ -120,7 +105,7 @@ def complete_due(limit: int = 500) -> int:
             )
             .limit(limit)
         ).all()
-    return _each(due, _complete)
+    return work_through(due, _complete)
 
 
 @transaction()

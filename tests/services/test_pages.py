@@ -151,6 +151,22 @@ def test_a_page_is_shown_from_its_day_on_and_hidden_at_another(roast, monkeypatc
         assert pages.publish_due() == 0
 
 
+def test_a_page_that_breaks_keeps_no_other(roast, monkeypatch):
+    soon = clock.now() + timedelta(days=1)
+    broken = new("Broken", publish_at=soon.isoformat()).id
+    new("Fine", publish_at=soon.isoformat())
+
+    def publish(page_id, real=pages.publish):
+        if page_id == broken:
+            raise RuntimeError("broken")
+        return real(page_id)
+
+    monkeypatch.setattr(pages, "publish", publish)
+    monkeypatch.setattr(clock, "now", lambda: soon + timedelta(hours=1))
+    assert pages.publish_due() == 2
+    assert pages.find_page("broken") is None and pages.find_page("fine") is not None
+
+
 def test_a_page_cannot_end_before_it_begins(roast, everything):
     now, before = clock.now(), everything()
     with pytest.raises(Invalid) as refused:
