@@ -21,6 +21,7 @@ from web.auth import actor
 from web.filters import moment
 from web.htmx import go
 from web.lists import listing, page_arg, page_url
+from web.plan_words import plan_name
 from web.saving import Saved, differences, save
 
 TONES = {"info": "info", "warning": "warn", "urgent": "bad"}
@@ -46,7 +47,7 @@ def _row(row: Announcement, book: Book) -> dict[str, Any]:
     return {
         "id": row.id, "text": row.text, "level": (_(LEVELS[row.level]), TONES[row.level]), "state": state,
         "languages": [LANGUAGES[language] for language in row.translations],
-        "plans": [book.plans[slug].title if slug in book.plans else slug for slug in row.plans],
+        "plans": [plan_name(slug, book) for slug in row.plans],
         "starts": moment(row.starts_at, "short"), "ends": moment(row.ends_at, "short"),
         "can_end": state[1] != "neutral", "url": url_for("platform.edit_announcement", ident=row.id),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from flask import Response, url_for
 
 from console import bp
 from console.frame import page
-from console.wording import amount, host_of, plan_name, state
+from console.wording import host_of, state
 from kit.actor import Role
 from kit.i18n import _, _n, pgettext
 from services import offers, platform
@@ -16,6 +16,7 @@ from services.platform.condition import Condition, condition
 from web.access import allow
 from web.figures import change, round_amount, trend
 from web.filters import ago, day, number
+from web.plan_words import money, plan_name
 
 NEWEST = 8
 
@@ -27,7 +28,7 @@ def dashboard() -> Response:
     newest = platform.list_stores(page_size=NEWEST).items
     return page(
         "platform/dashboard.html", stats=_stats(numbers), trouble=_trouble(condition()), months=_months(numbers),
-        elsewhere=[amount(minor, code) for code, minor in sorted(numbers["revenue"]["other_currencies"].items())],
+        elsewhere=[money(minor, code) for code, minor in sorted(numbers["revenue"]["other_currencies"].items())],
         axis=lambda minor: round_amount(minor, numbers["currency"]), count=number,
         newest=[{"name": one.tenant.name, "host": host_of(one), "plan": plan_name(one.tenant.plan, book),
                  "state": state(one.tenant.status), "when": ago(one.tenant.created_at),
@@ -39,7 +40,7 @@ def dashboard() -> Response:
 def _stats(n: dict[str, Any]) -> list[dict[str, Any]]:
     stores, orders, revenue, growth = n["tenants"], n["orders"], n["revenue"], n["revenue_growth_pct"]
     return [
-        {"label": _("Monthly recurring revenue"), "value": amount(n["mrr"]),
+        {"label": _("Monthly recurring revenue"), "value": money(n["mrr"]),
          "note": _("what open stores pay for plans and addons")},
         {"label": _("Stores"), "value": number(stores["total"]), "url": url_for("platform.stores"),
          "note": _n("%(num)d opened this month", "%(num)d opened this month", stores["new_this_month"])},
@@ -51,10 +52,10 @@ def _stats(n: dict[str, Any]) -> list[dict[str, Any]]:
          "url": url_for("platform.stores", state="deleted")},
         {"label": _("Orders this month"), "value": number(orders["this_month"]),
          "note": _("%(count)s in all", count=number(orders["total"]))},
-        {"label": _("Revenue this month"), "value": amount(revenue["this_month"]),
+        {"label": _("Revenue this month"), "value": money(revenue["this_month"]),
          "change": None if growth is None else change(growth), "trend": trend(growth),
          "note": _("than last month by this day") if growth is not None else None},
-        {"label": _("Revenue in all"), "value": amount(revenue["total"])},
+        {"label": _("Revenue in all"), "value": money(revenue["total"])},
     ]  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _months(n: dict[str, Any]) -> dict[str, Any]:
         {
             "label": day(date.fromisoformat(point["date"] + "-01"), "LLL yy"),
             **point,
-            "money": amount(point["revenue"]),
+            "money": money(point["revenue"]),
         }
         for point in n["points"]
     ]

@@ -21,7 +21,7 @@ from web.auth import actor
 from web.filters import ago, day
 from web.htmx import go
 from web.lists import choice_arg, listing, page_arg, page_url, tabs
-from web.plan_words import brings, meter
+from web.plan_words import addon_names, brings, meter, plan_name
 
 VIEWS = ("waiting", "answered")
 
@@ -40,11 +40,10 @@ def list_requests() -> Response:
 
 def _row(one: Asked, book: Book) -> dict[str, Any]:
     row = one.request
-    wish = [book.plans[row.plan].title if row.plan in book.plans else row.plan,
-            *(book.addons[slug].title for slug in row.addons if slug in book.addons)]  # fmt: skip
-    has = book.plans[one.tenant.plan].title if one.tenant.plan in book.plans else one.tenant.plan
-    return {"store": one.tenant.name, "has": has, "wish": " + ".join(wish), "since": ago(row.created_at),
-            "iso": row.created_at.isoformat(), "is_granted": row.state is RequestState.GRANTED,
+    wish = [plan_name(row.plan, book), *addon_names(row.addons, book)]
+    return {"store": one.tenant.name, "has": plan_name(one.tenant.plan, book), "wish": " + ".join(wish),
+            "since": ago(row.created_at), "iso": row.created_at.isoformat(),
+            "is_granted": row.state is RequestState.GRANTED,
             "url": url_for("platform.show_plan_request", request_id=row.id)}  # fmt: skip
 
 

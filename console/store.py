@@ -7,13 +7,13 @@ from flask import Response, flash, request, url_for
 
 from console import bp
 from console.frame import page
-from console.wording import amount, health, host_of, plan_name, state
+from console.wording import health, host_of, state
 from forms.platform import DeleteForm, SuspendForm
 from kit import clock
 from kit.actor import Role
 from kit.countries import country_name
 from kit.errors import Conflict
-from kit.i18n import LANGUAGES, _, mark
+from kit.i18n import LANGUAGES, _
 from models.accounts import User
 from models.tenants import TenantStatus
 from services import offers, plans, platform
@@ -29,10 +29,8 @@ from web.htmx import go
 from web.lists import back_to, listing, page_arg, page_url
 from web.logged import shown as logged
 from web.people import ROLE_NAMES
+from web.plan_words import addon_names, meter, money, plan_name
 from web.saving import save
-
-METERS = {"products": mark("Products"), "staff": mark("Colleagues"), "orders_per_month": mark("Orders this month"),
-          "storage_mb": mark("Pictures and files, MB")}  # fmt: skip
 
 
 @bp.get("/platform/stores/<uuid:tenant_id>")
@@ -44,8 +42,9 @@ def show_store(tenant_id: UUID) -> Response:
         "platform/stores/store.html", store_id=tenant_id, name=view.tenant.name, host=host_of(view),
         state=state(view.tenant.status), mode=str(view.tenant.status), health=health(view, dead, book),
         suspended_reason=view.tenant.suspended_reason, facts=_facts(view, book), stats=_stats(view),
-        meters=_meters(view), domain=_domain(view), restore_until=_restore_until(view),
-        users=listing(platform.list_users(tenant_id, page=page_arg()), _user), page_url=page_url,
+        meters=[meter(one) for one in plans.meters(view.limits, view.usage)], domain=_domain(view),
+        restore_until=_restore_until(view), page_url=page_url,
+        users=listing(platform.list_users(tenant_id, page=page_arg()), _user),
         log=[logged(entry) for entry in latest_entries(tenant_id)],
         trail=[(_("Stores"), back_to("platform.stores")), (view.tenant.name, None)],
     )  # fmt: skip
@@ -53,10 +52,9 @@ def show_store(tenant_id: UUID) -> Response:
 
 def _facts(view: StoreView, book: Book) -> list[tuple[str, str]]:
     tenant = view.tenant
-    addons = [book.addons[slug].title for slug in tenant.addons if slug in book.addons]
     return [
-        (_("Plan"), plan_name(tenant.plan, book)), (_("Addons"), ", ".join(addons) or "–"),
-        (_("A month"), amount(book.monthly_price(tenant.plan, tenant.addons))),
+        (_("Plan"), plan_name(tenant.plan, book)), (_("Addons"), ", ".join(addon_names(tenant.addons, book)) or "–"),
+        (_("A month"), money(book.monthly_price(tenant.plan, tenant.addons))),
         (_("Country"), country_name(tenant.country)), (_("Currency"), tenant.currency),
         (_("Language"), LANGUAGES.get(tenant.locale, tenant.locale)), (_("Time zone"), tenant.timezone),
         (_("E-mail"), tenant.contact_email or "–"), (_("Phone"), tenant.contact_phone or "–"),
@@ -68,20 +66,12 @@ def _facts(view: StoreView, book: Book) -> list[tuple[str, str]]:
 def _stats(view: StoreView) -> list[dict[str, Any]]:
     stats, currency = view.stats, view.tenant.currency
     return [
-        {"label": _("Revenue"), "value": amount(stats.revenue, currency)},
+        {"label": _("Revenue"), "value": money(stats.revenue, currency)},
         {"label": _("Orders"), "value": number(stats.orders),
          "note": _("last one %(when)s", when=ago(stats.last_order_at)) if stats.last_order_at else None},
         {"label": _("Products"), "value": number(stats.products)},
         {"label": _("Customers"), "value": number(stats.customers)},
         {"label": _("Colleagues"), "value": number(stats.users - stats.customers)},
-    ]  # fmt: skip
-
-
-def _meters(view: StoreView) -> list[dict[str, Any]]:
-    return [
-        {"label": _(METERS[one.name]), "used": one.used, "limit": one.limit, "text": number(one.used),
-         "limit_text": _("without limit") if one.limit is None else number(one.limit), "is_over": one.is_over}
-        for one in plans.meters(view.limits, view.usage)
     ]  # fmt: skip
 
 

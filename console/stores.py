@@ -6,7 +6,7 @@ from flask import Response, url_for
 
 from console import bp
 from console.frame import page
-from console.wording import amount, health, host_of, plan_name, state, state_names, used
+from console.wording import health, host_of, state, state_names, used
 from kit.actor import Role
 from kit.i18n import _
 from services import offers, platform
@@ -27,6 +27,7 @@ from web.lists import (
     sort_heads,
     text_arg,
 )
+from web.plan_words import money, plan_name
 
 SORTS = ("name", "plan", "status", "created_at")
 
@@ -76,8 +77,8 @@ def _row(one: StoreView, dead: dict[Any, int], book: Book) -> dict[str, Any]:
         "name": tenant.name, "host": host_of(one), "plan": plan_name(tenant.plan, book),
         "state": state(tenant.status), "health": health(one, dead.get(tenant.id, 0), book),
         "team": number(stats.users - stats.customers), "customers": number(stats.customers),
-        "products": used(stats.products, limits.get("products"), number), "orders": number(stats.orders),
-        "revenue": amount(stats.revenue, tenant.currency), "last": ago(stats.last_order_at) or "–",
+        "products": used(stats.products, limits.get("products")), "orders": number(stats.orders),
+        "revenue": money(stats.revenue, tenant.currency), "last": ago(stats.last_order_at) or "–",
         "opened": day(tenant.created_at), "iso": tenant.created_at.isoformat(),
         "url": url_for("platform.show_store", tenant_id=tenant.id, back=here()),
     }  # fmt: skip

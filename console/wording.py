@@ -1,16 +1,13 @@
-"""How stores and money are said to the platform's people."""
-
-from typing import Any
+"""How stores are said to the platform's people."""
 
 from kit import clock
-from kit.i18n import _, _n, current_locale, pgettext
-from kit.money import display
+from kit.i18n import _, _n, pgettext
 from models.tenants import TenantStatus
-from services import offers, tenants
+from services import tenants
 from services.offers import Book
 from services.platform import StoreView
 from services.platform.stores import RESTORE_FOR
-from web.filters import day
+from web.filters import day, number
 
 Badge = tuple[str, str, str]
 TONES = {
@@ -31,14 +28,6 @@ def state_names() -> dict[str, str]:
 
 def state(status: TenantStatus) -> Badge:
     return (state_names()[status], *TONES[status])
-
-
-def amount(minor: int, currency: str = offers.CURRENCY) -> str:
-    return display(minor, currency, current_locale())
-
-
-def plan_name(slug: str, book: Book) -> str:
-    return book.plans[slug].title if slug in book.plans else slug
 
 
 def host_of(view: StoreView) -> str:
@@ -68,6 +57,6 @@ def health(view: StoreView, dead: int, book: Book) -> list[tuple[str, str]]:
     return found
 
 
-def used(count: int, limit: int | None, number: Any) -> str:
+def used(count: int, limit: int | None) -> str:
     """`12 / 1 000`; without a limit just the count."""
     return number(count) if limit is None else f"{number(count)} / {number(limit)}"

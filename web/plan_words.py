@@ -5,7 +5,7 @@ from typing import Any
 
 from kit.i18n import _, _n, current_locale, mark
 from kit.money import display
-from services.offers import CURRENCY, LIMITS, Plan
+from services.offers import CURRENCY, LIMITS, Book, Plan
 from services.plans import Meter, Preview
 from web.filters import number, percent
 
@@ -27,8 +27,16 @@ FEATURE_NAMES = {
 }
 
 
-def money(minor: int) -> str:
-    return display(minor, CURRENCY, current_locale())
+def money(minor: int, currency: str = CURRENCY) -> str:
+    return display(minor, currency, current_locale())
+
+
+def plan_name(slug: str, book: Book) -> str:
+    return book.plans[slug].title if slug in book.plans else slug
+
+
+def addon_names(slugs: Iterable[str], book: Book) -> list[str]:
+    return [book.addons[slug].title for slug in slugs if slug in book.addons]
 
 
 def feature_names(features: Iterable[str]) -> list[str]:

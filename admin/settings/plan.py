@@ -17,7 +17,7 @@ from web.access import allow
 from web.auth import actor
 from web.filters import day, percent
 from web.htmx import go
-from web.plan_words import FEATURE_NAMES, brings, limits_of, meter, money
+from web.plan_words import FEATURE_NAMES, addon_names, brings, limits_of, meter, money, plan_name
 from web.saving import save
 
 STATES = {
@@ -86,8 +86,7 @@ def _earlier(one: PlanRequest, book: Book) -> dict[str, Any]:
 
 
 def _named(one: PlanRequest, book: Book) -> dict[str, Any]:
-    return {"plan": book.plans[one.plan].title if one.plan in book.plans else one.plan,
-            "addons": [book.addons[slug].title for slug in one.addons if slug in book.addons]}  # fmt: skip
+    return {"plan": plan_name(one.plan, book), "addons": addon_names(one.addons, book)}
 
 
 @bp.route("/settings/plan/change", methods=["GET", "POST"])
@@ -112,7 +111,7 @@ def change_plan() -> Response:
     book, store = offers.book(), tenants.current()
     return page(
         "admin/settings/plan_change.html", status=status, form=form, found=brings(found),
-        addons=[book.addons[slug].title for slug in found.addons],
+        addons=addon_names(found.addons, book),
         current={"plan": store.offer.title, "price": money(book.monthly_price(store.offer.slug, store.addons))},
         is_same=(found.plan.slug, found.addons) == (store.plan, tuple(sorted(store.addons))),
         trail=[(_("Settings"), url_for("admin.settings")), (_("Plan"), url_for("admin.plan")), (_("Change"), None)],
