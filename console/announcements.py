@@ -22,7 +22,7 @@ from web.filters import moment
 from web.htmx import go
 from web.lists import listing, page_arg, page_url
 from web.plan_words import plan_name
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 
 TONES = {"info": "info", "warning": "warn", "urgent": "bad"}
 
@@ -92,11 +92,9 @@ def _form_of(ident: UUID) -> AnnouncementForm:
 def _form_page(
     form: AnnouncementForm, heading: str, saved: Saved | None = None, theirs: AnnouncementForm | None = None
 ) -> Response:
-    book, conflict = offers.book(), []
+    book = offers.book()
     form.offer(book)
-    if theirs is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, theirs.offer(book))
-        form.version.data, form.version.raw_data = theirs.version.data, None
+    conflict = catch_up(form, theirs.offer(book) if theirs else None)
     sections = [
         {"title": _("What you say"), "fields": [form.level, form.text],
          "text": _("Plain words, at the top of every page of the back office. Each reader can put it away.")},

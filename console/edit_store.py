@@ -16,7 +16,7 @@ from services.platform.editing import editable
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
-from web.saving import differences, save
+from web.saving import catch_up, save
 
 
 @bp.route("/platform/stores/<uuid:tenant_id>/edit", methods=["GET", "POST"])
@@ -36,12 +36,8 @@ def edit_store(tenant_id: UUID) -> Response:
     if saved:
         flash(_("Saved."), "success")
         return go("platform.show_store", tenant_id=tenant_id)
-    if not getattr(form, "is_stale", False):
-        return _show(tenant_id, name, form, saved.status)
-    there = editable(tenant_id, actor=actor())
-    conflict = differences(form, StoreForm.showing(there, book))
-    form.version.data = str(there.version)
-    return _show(tenant_id, name, form, saved.status, conflict)
+    theirs = StoreForm.showing(editable(tenant_id, actor=actor()), book) if form.is_stale else None
+    return _show(tenant_id, name, form, saved.status, catch_up(form, theirs))
 
 
 def _show(
@@ -49,7 +45,7 @@ def _show(
 ) -> Response:
     own = url_for("platform.show_store", tenant_id=tenant_id)
     return page(
-        "platform/stores/edit.html", status=status, form=form, conflict=conflict, sections=_sections(form),
+        "platform/form.html", status=status, form=form, conflict=conflict, sections=_sections(form),
         heading=_("Edit %(store)s", store=name), general_errors=[] if conflict else form.form_errors,
         trail=[(_("Stores"), url_for("platform.stores")), (name, own), (_("Edit"), None)],
     )  # fmt: skip

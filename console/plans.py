@@ -18,7 +18,7 @@ from web.auth import actor
 from web.filters import number, percent
 from web.htmx import go
 from web.plan_words import FEATURE_NAMES, feature_names, limits_of, money
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 
 
 @bp.get("/platform/plans", endpoint="plans")
@@ -123,13 +123,8 @@ def _addon_page(
 
 
 def _form_page(form: Any, heading: str, sections: list[Any], saved: Saved | None, theirs: Any) -> Response:
-    conflict = []
-    if theirs is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, theirs)
-        form.version.data = theirs.version.data
-        form.version.raw_data = None
     return page(
         "platform/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form,
-        general_errors=form.form_errors, conflict=conflict, sections=sections, back=url_for("platform.plans"),
-        trail=[(_("Plans"), url_for("platform.plans")), (heading, None)],
+        general_errors=form.form_errors, conflict=catch_up(form, theirs), sections=sections,
+        back=url_for("platform.plans"), trail=[(_("Plans"), url_for("platform.plans")), (heading, None)],
     )  # fmt: skip

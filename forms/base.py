@@ -25,6 +25,7 @@ class DraftForm(Form):
     makes: ClassVar[type[Draft]]
     numbers: ClassVar[tuple[str, ...]] = ()
     form_errors: list[str]
+    is_stale = False  # was it refused because somebody else had saved meanwhile?
 
     def __init__(
         self, sent: Mapping[str, Any] | None = None, values: Mapping[str, Any] | None = None, **kw: Any

@@ -30,7 +30,6 @@ class ProductForm(TranslatedForm):
                   "description": mark("Description"), "meta_title": mark("Title for search engines"),
                   "meta_description": mark("Description for search engines")}  # fmt: skip
     numbers = ("price", "sale_price", "cost_price", "weight", "measure")
-    is_stale = False
 
     version = HiddenField()
     stock_seen = HiddenField()

@@ -55,6 +55,14 @@ class Difference:
     theirs: str
 
 
+def catch_up(mine: DraftForm, theirs: DraftForm | None) -> list[Difference]:
+    """After a conflict of versions: what differs. Sent once more, `mine` counts as made from theirs, so it wins."""
+    if theirs is None or not mine.is_stale:
+        return []
+    mine["version"].data = theirs["version"].data
+    return differences(mine, theirs)
+
+
 def differences(mine: DraftForm, theirs: DraftForm) -> list[Difference]:
     """Where what was typed differs from what somebody else saved meanwhile, field by field."""
     found = []
