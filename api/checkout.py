@@ -28,7 +28,7 @@ class PlacedOut(Out):
 @endpoint("POST", "/orders/checkout", allow=OPTIONAL, group="Orders", body=OrderDraft, answer=PlacedOut, status=201,
           idempotent=True, limit="60 per minute",
           errors=("cart-empty", "out-of-stock", "items-unavailable", "coupon-unavailable", "shipping-unavailable",
-                  "stripe-not-connected", "total-changed"))  # fmt: skip
+                  "stripe-not-connected", "total-changed", "plan-limit-reached"))  # fmt: skip
 def place_order(draft: OrderDraft):
     """Place what is in the cart: all of it or nothing. `total-changed` carries the cart as it is now."""
     key = request.headers.get("Idempotency-Key", "")

@@ -33,7 +33,7 @@ def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submissio
     `submission` names one click on the button: the same one again (double click, Back, two tabs) answers the order
     that it made. Refusals leave cart, stock and coupon as they were: `cart-empty`, `out-of-stock` and
     `items-unavailable` (each such line named), `coupon-unavailable`, `shipping-unavailable`, `stripe-not-connected`,
-    `total-changed` (`cart` is the new view).
+    `total-changed` (`cart` is the new view). PlanLimit where the store's orders of this month are used up.
     """
     owner = owner_of(actor, token)
     if billed_to := draft.billing_address or draft.shipping_address:

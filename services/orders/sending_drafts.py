@@ -44,8 +44,8 @@ class PaidDraft(Draft):
 
 def send_draft(order_id: UUID, draft: SendDraft, *, actor: Actor) -> Order:
     """Draft → pending. Invalid names what is missing; Conflict `out-of-stock` (every line that falls short),
-    `items-unavailable`, `shipping-unavailable`, `coupon-unavailable`, `total-changed`, `stripe-not-connected`. One
-    that costs nothing is confirmed at once."""
+    `items-unavailable`, `shipping-unavailable`, `coupon-unavailable`, `total-changed`, `stripe-not-connected`;
+    PlanLimit. One that costs nothing is confirmed at once."""
     work_out_again(order_id)
     return _place(
         order_id, timedelta(days=draft.days), draft.expected_total, notify=draft.notify, actor=actor
