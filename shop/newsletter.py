@@ -1,8 +1,6 @@
 """The newsletter: the form at the foot of each page, and the pages that its mails lead to."""
 
-from typing import Any
-
-from flask import Response, flash, request, url_for
+from flask import Response, flash, request
 
 from forms.newsletter import NewsletterForm
 from kit.errors import Invalid
@@ -10,6 +8,7 @@ from kit.i18n import _
 from services import newsletter
 from shop import bp
 from shop.frame import page
+from shop.mail_links import answer, dead_link
 from web.access import PUBLIC, allow
 from web.htmx import go, render, wants_fragment
 from web.limits import limit
@@ -41,6 +40,10 @@ def subscribe() -> Response:
     return go("shop.newsletter")
 
 
+def _said(heading: str, text: str, button: str = "") -> Response:
+    return answer(heading, text, button=button, symbol="mail", newsletter=True)
+
+
 # --- the links of the mails -----------------------------------------------------------------------------------------
 
 
@@ -51,9 +54,9 @@ def newsletter_to_confirm(token: str) -> Response:
     try:
         newsletter.get_waiting(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
-    return _answer(_("Do you want the newsletter?"), _("You can unsubscribe at any time, with one press."),
-                   button=_("Yes, send it to me"))  # fmt: skip
+        return dead_link(error, newsletter=True)
+    return _said(_("Do you want the newsletter?"), _("You can unsubscribe at any time, with one press."),
+                 button=_("Yes, send it to me"))  # fmt: skip
 
 
 @bp.post("/newsletter/confirm/<token>", endpoint="confirm_newsletter")
@@ -63,8 +66,8 @@ def confirm_newsletter(token: str) -> Response:
     try:
         newsletter.confirm(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
-    return _answer(_("You are on the list"), _("The next newsletter comes to you, too."))
+        return dead_link(error, newsletter=True)
+    return _said(_("You are on the list"), _("The next newsletter comes to you, too."))
 
 
 @bp.get("/unsubscribe/newsletter/<token>")
@@ -73,9 +76,9 @@ def newsletter_to_leave(token: str) -> Response:
     try:
         newsletter.check_stop(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
-    return _answer(_("Unsubscribe from the newsletter?"), _("We take your address off the list."),
-                   button=_("Yes, unsubscribe"))  # fmt: skip
+        return dead_link(error, newsletter=True)
+    return _said(_("Unsubscribe from the newsletter?"), _("We take your address off the list."),
+                 button=_("Yes, unsubscribe"))  # fmt: skip
 
 
 @bp.post("/unsubscribe/newsletter/<token>", endpoint="leave_newsletter")
@@ -86,12 +89,5 @@ def leave_newsletter(token: str) -> Response:
     try:
         newsletter.leave(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
-    return _answer(_("You are off the list"), _("No newsletter comes to you any more."))
-
-
-def _answer(heading: str, text: str, status: int = 200, **more: Any) -> Response:
-    response = page("shop/newsletter/answer.html", status=status, heading=heading, text=text,
-                    sign_up_url=url_for("shop.newsletter"), **more)  # fmt: skip
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+        return dead_link(error, newsletter=True)
+    return _said(_("You are off the list"), _("No newsletter comes to you any more."))

@@ -1,6 +1,5 @@
 """All reviews of a product, and writing one: signed in, or by the link of a mail."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, request, url_for
@@ -14,6 +13,7 @@ from services import review_requests, reviews
 from services.catalog import products
 from shop import bp, seo
 from shop.frame import page
+from shop.mail_links import answer, dead_link
 from shop.review_view import shown
 from web.access import PUBLIC, SIGNED_IN, allow
 from web.auth import actor
@@ -116,7 +116,7 @@ def send_asked_review(token: str, product_id: UUID) -> Response:
     try:
         review = review_requests.submit(token, product_id, draft)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
+        return dead_link(error)
     except (Conflict, Forbidden) as error:
         return _asked_form(token, product_id, form.refuse(error.message), 409)
     return _thanks(review, review.product.slug)
@@ -126,7 +126,7 @@ def _asked_form(token: str, product_id: UUID, form: ReviewForm, status: int = 20
     try:
         _user, product = review_requests.get_bought(token, product_id)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
+        return dead_link(error)
     action = url_for("shop.send_asked_review", token=token, product_id=product_id)
     response = _form_page(product, form, action, status)
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -139,9 +139,9 @@ def review_requests_to_stop(token: str) -> Response:
     try:
         review_requests.check_stop(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
+        return dead_link(error)
     text = _("You get no more mails that ask what you think of what you bought.")
-    return _answer(_("Ask you for reviews no more?"), text, button=_("Yes, ask me no more"))
+    return answer(_("Ask you for reviews no more?"), text, button=_("Yes, ask me no more"))
 
 
 @bp.post("/unsubscribe/review-requests/<token>", endpoint="stop_review_requests")
@@ -152,11 +152,5 @@ def stop_review_requests(token: str) -> Response:
     try:
         review_requests.stop(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.said, 404)
-    return _answer(_("We ask you no more"), _("You can change your mind in your account."))
-
-
-def _answer(heading: str, text: str, status: int = 200, **more: Any) -> Response:
-    response = page("shop/catalog/alert.html", status=status, heading=heading, text=text, **more)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+        return dead_link(error)
+    return answer(_("We ask you no more"), _("You can change your mind in your account."))

@@ -1,7 +1,5 @@
 """“Tell me when it is back”: the form beside what is sold out, and the pages that the mails lead to."""
 
-from typing import Any
-
 from flask import Response, flash, request, url_for
 
 from forms.stock_alerts import AlertForm
@@ -12,7 +10,7 @@ from services import stock_alerts
 from services.catalog import product_page, products
 from shop import bp
 from shop.choice import choose
-from shop.frame import page
+from shop.mail_links import answer, dead_link
 from shop.product_page import product_context
 from web.access import PUBLIC, allow
 from web.auth import actor
@@ -67,9 +65,9 @@ def alert_to_confirm(token: str) -> Response:
     try:
         stock_alerts.get_waiting(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.message, 404)
+        return dead_link(error)
     text = _("One mail, as soon as it can be bought again; then we forget your address.")
-    return _answer(_("Tell you when it is back?"), text, button=_("Yes, tell me"))
+    return answer(_("Tell you when it is back?"), text, button=_("Yes, tell me"))
 
 
 @bp.post("/stock-alerts/confirm/<token>", endpoint="confirm_alert")
@@ -79,8 +77,8 @@ def confirm_alert(token: str) -> Response:
     try:
         stock_alerts.confirm(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.message, 404)
-    return _answer(_("We will tell you"), _("One mail, as soon as it can be bought again."))
+        return dead_link(error)
+    return answer(_("We will tell you"), _("One mail, as soon as it can be bought again."))
 
 
 @bp.get("/unsubscribe/stock-alerts/<token>")
@@ -89,9 +87,9 @@ def alert_to_stop(token: str) -> Response:
     try:
         stock_alerts.check_stop(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.message, 404)
+        return dead_link(error)
     text = _("We take your address off the list of those who wait for this product.")
-    return _answer(_("Forget that you asked?"), text, button=_("Yes, forget it"))
+    return answer(_("Forget that you asked?"), text, button=_("Yes, forget it"))
 
 
 @bp.post("/unsubscribe/stock-alerts/<token>", endpoint="stop_alert")
@@ -102,11 +100,5 @@ def stop_alert(token: str) -> Response:
     try:
         stock_alerts.stop(token)
     except Invalid as error:
-        return _answer(_("This does not work"), error.message, 404)
-    return _answer(_("Forgotten"), _("You will hear nothing more about this product."))
-
-
-def _answer(heading: str, text: str, status: int = 200, **more: Any) -> Response:
-    response = page("shop/catalog/alert.html", status=status, heading=heading, text=text, **more)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+        return dead_link(error)
+    return answer(_("Forgotten"), _("You will hear nothing more about this product."))

@@ -33,6 +33,13 @@ def platform_url(path: str) -> str:
     return _url_of(tenants.platform_domain()) + path
 
 
+def stopping(path: str) -> dict[str, Any]:
+    """For `send`: the link that ends such mails, for the reader's press and the mail program's (RFC 8058)."""
+    stop = url(path)
+    headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {"stop_link": stop, "headers": headers}
+
+
 @contextmanager
 def speaking_to(locale: str | None) -> Iterator[None]:
     """The reader's language, else the store's."""

@@ -32,12 +32,11 @@ def send_review_request(order_id: str, **_rest: Any) -> None:
     if found is None:
         return
     token = review_requests.write_token(found.order)
-    stop = letters.url(f"/unsubscribe/review-requests/{review_requests.stop_token(found.user)}")
+    stop = f"/unsubscribe/review-requests/{review_requests.stop_token(found.user)}"
     with letters.speaking_to(found.order.locale):
         letters.send(
             "review_request", to=found.user.email, to_name=found.user.name, name=found.user.first_name,
             things=[(product.name, letters.url(f"/reviews/{token}/{product.id}")) for product in found.products],
-            stop_link=stop,
-            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            **letters.stopping(stop),
             subject=_("How do you like it? Your order %(number)s", number=found.order.order_number),
         )  # fmt: skip

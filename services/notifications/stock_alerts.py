@@ -17,7 +17,7 @@ def send_alert_question(alert_id: str, **_rest: Any) -> None:
     row, product, variant = found
     with letters.speaking_to(row.locale):
         letters.send(
-            "stock_alert", to=row.email, **_about(row, product, variant),  # type: ignore[arg-type]
+            "stock_alert", to=row.email, **_about(row, product, variant),
             link=letters.url(f"/stock-alerts/confirm/{stock_alerts.confirm_token(row)}"),
             days=stock_alerts.CONFIRM_FOR.days,
             subject=_("Please confirm: tell me when “%(product)s” is back", product=product.name),
@@ -29,17 +29,16 @@ def send_back_in_stock(alert_id: str, **_rest: Any) -> None:
     if found is None:
         return
     row, product, variant = found
-    stop = letters.url(f"/unsubscribe/stock-alerts/{stock_alerts.stop_token(row)}")
+    stop = f"/unsubscribe/stock-alerts/{stock_alerts.stop_token(row)}"
     chosen = f"?variant={variant.id}" if variant else ""
     with letters.speaking_to(row.locale):
         letters.send(
             "back_in_stock", to=row.email, **_about(row, product, variant),
-            link=letters.url(f"/products/{product.slug}{chosen}"), stop_link=stop,
-            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            link=letters.url(f"/products/{product.slug}{chosen}"), **letters.stopping(stop),
             subject=_("“%(product)s” is back", product=product.name),
         )  # fmt: skip
 
 
-def _about(row: StockAlert, product: Product, variant: Variant | None) -> dict[str, str]:
+def _about(row: StockAlert, product: Product, variant: Variant | None) -> dict[str, Any]:
     options = ", ".join(value.label for value in variant.values) if variant else ""
     return {"product": product.name, "options": options}
