@@ -13,7 +13,7 @@ from kit import clock, images
 from kit.actor import Actor
 from kit.db import db, end_reading, transaction
 from kit.drafts import Draft, Flag, IdRef, Text
-from kit.errors import Conflict, Invalid, NotFound
+from kit.errors import Conflict, Invalid, NotFound, ShopError
 from kit.i18n import _
 from kit.ids import parse_id
 from kit.tenancy import current_tenant_id
@@ -100,7 +100,11 @@ def add_image(product_id: UUID | str, data: bytes, draft: ImageDraft, *, actor: 
     """Clean the picture, keep it, and ask for its sizes. A refused one leaves nothing behind."""
     product = get_product(product_id)
     kept = keep(data)
-    return attach(product.id, kept, draft, actor=actor)
+    try:
+        return attach(product.id, kept, draft, actor=actor)
+    except ShopError:
+        let_go(kept)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +118,19 @@ class Kept:
 
 
 def keep(data: bytes) -> Kept:
-    """Outside of a transaction. What nobody attaches afterwards is for `image.unused`."""
+    """Outside of a transaction. What is not attached afterwards is to be let go."""
     picture = images.clean(data, limit=BYTES_MAX)
     plans.check_space(len(picture.body))
     key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
     end_reading()
     storage.write(key, picture.body)  # before the row that names it; the same content has the same name
     return Kept(key, picture.width, picture.height, len(picture.body))
+
+
+@transaction()
+def let_go(kept: Kept) -> None:
+    """No row came to name it; the file goes, unless something else shows the same picture."""
+    outbox.post("image.unused", keys=[kept.key])
 
 
 @transaction()

@@ -13,7 +13,7 @@ from gateways import storage
 from kit import images as kit_images
 from kit.db import db
 from kit.drafts import read
-from kit.errors import NotFound, TooLarge, WrongMediaType
+from kit.errors import Conflict, NotFound, TooLarge, WrongMediaType
 from models.catalog import Product, ProductImage
 from models.outbox import OutboxMessage
 from services import tenants
@@ -88,6 +88,20 @@ def test_anything_else_is_refused_and_nothing_is_kept(mug, everything, name, dat
         add(mug, data)
     assert everything() == before
     assert list(storage.keys(cast.ROAST.hex)) == files
+
+
+def test_one_too_many_is_refused_and_its_file_goes(mug, monkeypatch):
+    add(mug, picture())
+    files = set(storage.keys(cast.ROAST.hex))
+    monkeypatch.setattr(images, "PER_PRODUCT", 1)
+    for data in (picture(size=(123, 77)), picture()):  # the second is the one that is shown already
+        with pytest.raises(Conflict):
+            add(mug, data)
+    for payload in db.session.scalars(
+        select(OutboxMessage.payload).where(OutboxMessage.topic == "image.unused")
+    ).all():
+        images.remove_unused(**payload)
+    assert set(storage.keys(cast.ROAST.hex)) == files
 
 
 def test_it_stands_upright_and_says_nothing_of_camera_and_place(mug):

@@ -57,6 +57,12 @@ def fetched() -> None:
         importing.fetch_pictures(**payload)
 
 
+def let_go() -> list[str]:
+    """The files of which the worker is told that nothing shows them."""
+    unused = select(OutboxMessage.payload).where(OutboxMessage.topic == "image.unused")
+    return [key for payload in db.session.scalars(unused) for key in payload["keys"]]
+
+
 def test_pictures_come_and_a_failed_one_is_a_word_and_no_failed_row(roast, web):
     existing_shelf()
     batch = done(FILE)
@@ -113,6 +119,28 @@ def test_an_existing_product_of_which_only_the_picture_was_new_is_not_erased(roa
     assert undo(ident).undone == 1
     tee = by_sku("TEE-1")
     assert (tee.name, tee.images) == ("Tee", [])
+
+
+def test_a_picture_too_many_is_said_of_the_row_and_its_file_is_let_go(roast, web, monkeypatch):
+    batch = done("sku,name,price,images\nMUG,Mug,5.00,https://pics.test/mug.png\n")
+    monkeypatch.setattr(images, "PER_PRODUCT", 0)
+    fetched()
+    assert rows(batch)[0][1] == "done" and "0 pictures at most" in rows(batch)[0][2]
+    assert len(let_go()) == 1
+
+
+def test_a_picture_that_comes_to_an_undone_row_is_let_go(roast, web, monkeypatch):
+    ident = done("sku,name,price,images\nMUG,Mug,5.00,https://pics.test/mug.png\n").id
+    keep = images.keep
+
+    def keep_slowly(data):
+        kept = keep(data)
+        undo(ident)
+        return kept
+
+    monkeypatch.setattr(images, "keep", keep_slowly)
+    fetched()
+    assert len(let_go()) == 1
 
 
 def test_what_is_no_picture_is_said_in_words(roast, monkeypatch):

@@ -56,10 +56,14 @@ def _fetch_one(batch_id: str, row_id: str, url: str) -> None:
     end_reading()
     try:
         kept = images.keep(pictures.fetch(url, limit=images.BYTES_MAX))
-        _attach(batch_id, row_id, url, kept)
     except NotFetched as error:
-        _warn(batch_id, row_id, url, _why(error.reason))
+        return _warn(batch_id, row_id, url, _why(error.reason))
     except ShopError as error:
+        return _warn(batch_id, row_id, url, reason_of(error))
+    try:
+        _attach(batch_id, row_id, url, kept)
+    except ShopError as error:
+        images.let_go(kept)
         _warn(batch_id, row_id, url, reason_of(error))
 
 
@@ -68,7 +72,7 @@ def _attach(batch_id: str, row_id: str, url: str, kept: Kept) -> None:
     """Under the batch's lock: an undo either takes it away again, or has been here before."""
     batch = lock_batch(batch_id)
     if not _is_wanted(batch, row_id, url):
-        return
+        return images.let_go(kept)
     row = _row(row_id)
     assert row is not None and row.target_id is not None  # it is wanted
     if (same := _same(row.target_id, kept.key)) is not None:
