@@ -19,10 +19,10 @@ from kit.tables import Table, read_table
 from models.batches import Batch, BatchRow, RowState, Verdict
 from models.catalog import Product, Variant
 from models.stock import StockItem
-from services import audit, batches
+from services import batches
 from services.batches import Change, Kind, RowInput
-from services.stock.counts import ON_HAND_MAX
-from services.stock.items import Key, lock_for, lock_items, move
+from services.stock.counts import ON_HAND_MAX, move_to
+from services.stock.items import Key, lock_for, lock_items
 from services.stock.status import refresh
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -149,8 +149,7 @@ def _apply(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
         if before == found.counted:
             row.same()
             continue
-        move(item, found.counted - before, "count", actor=actor, reason=reason)
-        audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [before, item.on_hand]})
+        move_to(item, found.counted, actor=actor, reason=reason)
         touched.add(item.product_id)
         row.input = row.input | {"item": str(item.id)}
         row.done({"on_hand": before}, {"on_hand": item.on_hand})
@@ -168,8 +167,7 @@ def _undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
         elif item.on_hand != after:
             row.keep(_("The stock has moved since: there are %(count)s now.", count=item.on_hand))
         else:
-            move(item, before - after, "count", actor=actor, reason=_("Count undone"))
-            audit.record("update", ("stock", item.id), actor=actor, changes={"on_hand": [after, before]})
+            move_to(item, before, actor=actor, reason=_("Count undone"))
             touched.add(item.product_id)
             row.undone()
     refresh(touched)

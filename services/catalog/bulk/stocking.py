@@ -67,6 +67,7 @@ def undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
     sides = {row.id: (_unkept(row, row.before), _unkept(row, row.after)) for row in rows}
     keys = {key for before, _after in sides.values() for key in before}
     there = _keys(rows)
+    reason = _("Undone: %(reason)s", reason=_asked(batch).reason)
     known = {key for found in there.values() for key in found}
     _products, items = lock_for(keys & known)
     touched = set()
@@ -77,7 +78,7 @@ def undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
         elif any(items[key].on_hand != count for key, count in after.items()):
             row.keep(_("Somebody has changed it since."))
         else:
-            _move(items, after, before, _("Undone: %(reason)s", reason=_asked(batch).reason), actor)
+            _move(items, after, before, reason, actor)
             touched.add(row.target_id)
             row.undone()
     refresh({ident for ident in touched if ident})
