@@ -138,19 +138,21 @@ def list_wishes(*, actor: Actor, page: int = 1, page_size: int = 24) -> Page[Wis
 
 def list_shared_wishes(token: str, *, page: int = 1, page_size: int = 24) -> Page[Wish]:
     """Without a word on prices of before: when something was put on the list is the owner's business."""
-    found = list_shared(token, page=page, page_size=page_size)
-    cards = _cards([item.product_id for item in found.items])
-    return Page([Wish(cards[item.product_id]) for item in found.items], found.total, page, page_size)
+    return _as_wishes(list_shared(token, page=page, page_size=page_size), is_own=False)
 
 
-def _as_wishes(found: Page[WishlistItem]) -> Page[Wish]:
+def _as_wishes(found: Page[WishlistItem], *, is_own: bool = True) -> Page[Wish]:
     cards = _cards([item.product_id for item in found.items])
-    wishes = [Wish(cards[item.product_id], is_cheaper(item)) for item in found.items]
+    wishes = [
+        Wish(cards[item.product_id], is_own and is_cheaper(item))
+        for item in found.items
+        if item.product_id in cards
+    ]
     return Page(wishes, found.total, found.page, found.page_size)
 
 
 def _cards(ids: Sequence[UUID]) -> dict[UUID, Card]:
-    """Those that are sold, as in any grid."""
+    """Those that are sold, as in any grid: one may have gone since the list was read."""
     return (
         {card.id: card for card in read_cards(Filters(product_ids=tuple(ids)), page_size=len(ids))}
         if ids

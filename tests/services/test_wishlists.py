@@ -54,6 +54,21 @@ def test_the_latest_comes_first_and_each_product_once(wishing):
     assert names() == ["Pot"]
 
 
+def test_what_goes_off_sale_while_the_list_is_read_is_left_out(wishing, monkeypatch):
+    mug, pot = make.product("Mug"), make.product("Pot")
+    wish(mug)
+    wish(pot)
+    token = wishlists.share(actor=CARLA.actor).token
+    reading = wishlists.read_cards
+
+    def without_mug(*asked, **how):
+        return [card for card in reading(*asked, **how) if card.id != mug.id]
+
+    monkeypatch.setattr(wishlists, "read_cards", without_mug)
+    for found in (wishlists.list_wishes(actor=CARLA.actor), wishlists.list_shared_wishes(token)):
+        assert [one.card.name for one in found.items] == ["Pot"]
+
+
 def test_two_clicks_at_once_are_one(wishing, the_app):
     mug = make.product("Mug")
     failures: list[BaseException] = []
