@@ -18,7 +18,7 @@ from sqlalchemy import inspect, text
 
 from app import configure_services, create_app
 from config import Config
-from gateways import stripe
+from gateways import mail, stripe
 from kit import cache, passwords
 from kit.db import Base, db
 from kit.tenancy import every_tenant
@@ -229,3 +229,19 @@ def sandbox(running_sandbox: stripe_sandbox.StripeSandbox, app: Flask, config: C
     )
     yield running_sandbox
     stripe.configure(config)
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[servers.Mailbox]:
+    box = servers.start_smtp()
+    yield box
+    box.stop()
+
+
+@pytest.fixture
+def mailbox(mail_server, config: Config, roast: tenants.Store):
+    """Mails go through a real SMTP server; what it got is read from it."""
+    mail_server.clear()
+    mail.configure(replace(config, mail_url=mail_server.url, mail_from="no-reply@platform.test"))
+    yield mail_server
+    mail.configure(config)

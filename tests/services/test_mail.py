@@ -18,24 +18,8 @@ from models.tenants import Tenant
 from services import notifications, outbox, tenants
 from services.accounts import passwords, registering, signing_in
 from services.accounts.passwords import ForgotDraft, ResetDraft
-from tests import servers
 from tests.cast import ALICE, CARLA, PASSWORD, RIVAL, ROAST, RUDI
 from tests.services.test_customers import bought
-
-
-@pytest.fixture(scope="module")
-def server():
-    mailbox = servers.start_smtp()
-    yield mailbox
-    mailbox.stop()
-
-
-@pytest.fixture
-def mailbox(server, config, roast):
-    server.clear()
-    mail.configure(replace(config, mail_url=server.url, mail_from="no-reply@platform.test"))
-    yield server
-    mail.configure(config)
 
 
 def text_of(message):

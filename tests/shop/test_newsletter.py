@@ -3,13 +3,11 @@
 import csv
 import io
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from gateways import mail
 from jobs import outbox as deliverer
 from kit import clock
 from kit.db import db, transaction
@@ -17,24 +15,9 @@ from models.accounts import User
 from models.newsletter import Subscriber, SubscriberChoice
 from models.outbox import OutboxMessage
 from services import newsletter, notifications, privacy, tenants
-from tests import cast, servers
+from tests import cast
 
 ANA = "Ana.Silva@example.test"
-
-
-@pytest.fixture(scope="module")
-def server():
-    box = servers.start_smtp()
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def mailbox(server, config, roast):
-    server.clear()
-    mail.configure(replace(config, mail_url=server.url, mail_from="no-reply@platform.test"))
-    yield server
-    mail.configure(config)
 
 
 def ask(browser, email: str = ANA):

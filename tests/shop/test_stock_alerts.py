@@ -1,13 +1,11 @@
 """“Tell me when it is back”: asked by a form, confirmed by a mail, answered once; nobody learns who asked before."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from gateways import mail
 from jobs import outbox as deliverer
 from kit import clock
 from kit.actor import SYSTEM
@@ -19,26 +17,10 @@ from models.search import StockAlert
 from services import notifications, stock, stock_alerts, tenants
 from services.catalog import products
 from services.catalog.products import ProductDraft
-from tests import servers
 from tests.cast import CARLA, RIVAL
 from tests.shop.shelf import BOSS, product
 
 ANA = "Ana.Silva@example.test"
-
-
-@pytest.fixture(scope="module")
-def server():
-    box = servers.start_smtp()
-    yield box
-    box.stop()
-
-
-@pytest.fixture
-def mailbox(server, config, roast):
-    server.clear()
-    mail.configure(replace(config, mail_url=server.url, mail_from="no-reply@platform.test"))
-    yield server
-    mail.configure(config)
 
 
 @pytest.fixture
