@@ -1,5 +1,6 @@
 """Lists whose whole state stands in the address: search, filters, sorting, page."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,10 @@ from typing import Any
 from flask import request, url_for
 
 from kit.i18n import _
+from kit.money import to_minor
+from kit.numbers import canonical_number
 from kit.paging import Page
+from web.tenant import current_store
 
 SIZES = (25, 50, 100)
 TEXT_MAX = 100
@@ -35,6 +39,17 @@ def page_arg() -> int:
 def size_arg() -> int:
     size = number_arg("size", SIZES[0], SIZES[-1])
     return size if size in SIZES else SIZES[0]
+
+
+def amount_in(text: str) -> int | None:
+    """What somebody typed to filter by, in minor units; None where it is no amount, or none that anything costs."""
+    number = canonical_number(text.strip()[:20])
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,4})?", number):
+        return None
+    try:
+        return to_minor(number, current_store().currency)
+    except ValueError:  # more digits than the currency has
+        return None
 
 
 def here(**changes: Any) -> str:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import url_for
 
-from admin.lists import TEXT_MAX, amount_in, here
 from admin.wording import FULFILMENT, METHODS, PAYMENT, STATUS, options
 from kit.countries import country_name
 from kit.errors import NotFound
@@ -21,6 +20,7 @@ from services.orders import reading, tagging
 from services.orders.filtering import SORTS, VIEWS, OrderFilter
 from services.reports.periods import start_of
 from web.filters import money
+from web.lists import TEXT_MAX, amount_in, here
 from web.tenant import current_store
 
 # The names that the list's address may hold, for saved views, exports and commands for all that match.

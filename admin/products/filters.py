@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
 
-from admin.lists import TEXT_MAX, Filter, amount_in, here
 from admin.wording import STOCK, options
 from kit.i18n import _, pgettext
 from kit.ids import parse_id
@@ -15,6 +14,7 @@ from models.catalog import StockStatus
 from services.catalog import categories, staff_list
 from services.catalog.staff_list import SORTS, Shown, StaffFilter
 from web.filters import money
+from web.lists import TEXT_MAX, Filter, amount_in, here
 
 # The names that the list's address may hold, for saved views, exports and commands for all that match.
 NAMES = ("view", "q", "status", "stock", "category", "tag", "brand", "price_min", "price_max", "extra", "sort", "dir",
