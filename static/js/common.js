@@ -66,7 +66,7 @@ on('click', '[data-show-password]', (button) => {
   button.setAttribute('aria-pressed', shown);
 });
 on('submit', 'form[data-once]', (form, event) => {
-  if (form.dataset.sent && event.submitter?.dataset.again === undefined) { event.preventDefault(); return; }
+  if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = '1';
   event.submitter?.setAttribute('aria-busy', 'true');
 });

@@ -113,10 +113,10 @@ def test_no_page_of_the_shop_has_words_of_its_own(bracketed, roast, browser):
         face.post("/cart/items", data={"product_id": str(shelves.mug), "quantity": "1"})
     asked = [(browser, path) for path in SHOP] + [(carla, path) for path in (*ACCOUNT, "/checkout")]
     known = known_words()
-    answers = {path: face.get(path) for face, path in asked}
-    assert {path for path, answer in answers.items() if answer.status_code != 200} == {"/nothing-here"}
-    found = {path: strange_in(pieces(answer.text), known) for path, answer in answers.items()}
-    assert {path: words for path, words in found.items() if words} == {}
+    answers = [(path, face.get(path)) for face, path in asked]
+    assert {path for path, answer in answers if answer.status_code != 200} == {"/nothing-here"}
+    found = [(path, strange_in(pieces(answer.text), known)) for path, answer in answers]
+    assert [(path, words) for path, words in found if words] == []
 
 
 def test_no_page_of_the_back_office_has_words_of_its_own(bracketed, roast, browser):
