@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, event, select, update
+from sqlalchemy import Select, bindparam, event, select, update
 
 from kit import drafts, tenancy
 from kit.cache import Cache
@@ -173,19 +173,23 @@ def _read_by_host(host: str, slug: str | None) -> Store | None:
         TenantDomain.host == host, TenantDomain.verified_at.is_not(None)
     )
     which = Tenant.id.in_(own) if slug is None else Tenant.slug == slug
+    with tenancy.every_tenant():
+        row = db.session.execute(_whole().where(which, Tenant.status != TenantStatus.DELETED)).first()
+        return as_store(*row) if row else None
+
+
+def _whole() -> Select[Tenant, str, PlanTerms]:
+    """What `as_store` takes: the row, its own primary host, the terms of its plan."""
     primary = (
         (TenantDomain.tenant_id == Tenant.id)
         & TenantDomain.is_primary
         & TenantDomain.verified_at.is_not(None)
     )
-    with tenancy.every_tenant():
-        row = db.session.execute(
-            select(Tenant, TenantDomain.host, PlanTerms)
-            .outerjoin(TenantDomain, primary)
-            .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
-            .where(which, Tenant.status != TenantStatus.DELETED)
-        ).first()
-        return as_store(*row) if row else None
+    return (
+        select(Tenant, TenantDomain.host, PlanTerms)
+        .outerjoin(TenantDomain, primary)
+        .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
+    )
 
 
 def find_by_id(tenant_id: UUID) -> Store | None:
@@ -200,17 +204,7 @@ def find_by_id(tenant_id: UUID) -> Store | None:
 
 def load(tenant_id: UUID) -> Store:
     """The store with this id, deleted or not. NotFound where there is none."""
-    primary = (
-        (TenantDomain.tenant_id == Tenant.id)
-        & TenantDomain.is_primary
-        & TenantDomain.verified_at.is_not(None)
-    )
-    row = db.session.execute(
-        select(Tenant, TenantDomain.host, PlanTerms)
-        .outerjoin(TenantDomain, primary)
-        .outerjoin(PlanTerms, PlanTerms.slug == Tenant.plan)
-        .where(Tenant.id == tenant_id)
-    ).first()
+    row = db.session.execute(_whole().where(Tenant.id == tenant_id)).first()
     if row is None:
         raise NotFound(_("There is no such store."))
     return as_store(*row)
