@@ -1,5 +1,6 @@
 """Domains of the store's own: added, proven, made the address, given up; looked at again by the clock."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -198,6 +199,15 @@ def test_the_clock_looks_again(growing, zone):
         assert domains.look_again() == 1
         found = domains.get_domain(domain.id)
         assert found.verified_at is not None and found.points_here is False
+
+
+def test_silent_name_servers_do_not_hold_up_the_clock(growing, zone, monkeypatch):
+    hosts = [add(f"shop{n}.example.com").host for n in range(3)]
+    monkeypatch.setattr(domains, "LOOKS_FOR", 0.05)
+    asked = []
+    monkeypatch.setattr(dns, "find_txt", lambda name: (asked.append(name), time.sleep(0.06))[:0])
+    assert [domains.look_again() for _ in range(4)] == [1, 1, 1, 0]
+    assert sorted(asked) == [f"_vitrine.{host}" for host in hosts]
 
 
 def test_what_is_claimed_and_never_proven_is_let_go(growing, zone):
