@@ -180,6 +180,7 @@ def preview(draft: FullPageDraft, *, page_id: UUID | None, actor: Actor) -> str:
 @transaction()
 def restore(page_id: UUID, number: int, *, actor: Actor) -> PageRow:
     """The text of an earlier version is the page's again; the present one stays among the versions."""
+    addresses.lock_names()  # as a save does: two at once would give their versions one number
     page, kept = get_page(page_id), page_versions.get_version(page_id, number)
     texts = {name: getattr(kept, name) for name in (*TEXTS, "translations")}
     changes = audit.difference({name: getattr(page, name) for name in texts}, texts)
