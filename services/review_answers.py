@@ -48,14 +48,15 @@ def reply(review_id: UUID, draft: ReplyDraft, *, actor: Actor) -> Review:
 def reject(review_id: UUID, draft: RejectDraft, *, actor: Actor) -> Review:
     """Taken out of the queue, or out of the shop. It can be shown all the same later on."""
     review = get_review(review_id)
-    product = locked(review.product_id)
+    product, was_shown = locked(review.product_id), review.is_approved
     before, after = (
-        {"is_approved": review.is_approved, "rejected_because": review.rejected_because},
+        {"is_approved": was_shown, "rejected_because": review.rejected_because},
         {"is_approved": False, "rejected_because": draft.reason},
     )
     audit.record("update", review, actor=actor, changes=audit.difference(before, after))
     review.is_approved, review.rejected_at, review.rejected_because = False, clock.now(), draft.reason
-    recount(product)
+    if was_shown:  # what nobody saw leaves the pages that are kept as they are
+        recount(product)
     return review
 
 

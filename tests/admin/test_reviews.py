@@ -60,6 +60,16 @@ def test_a_refused_review_waits_no_more_and_keeps_its_reason(roast, browser):
     assert review(ident).is_approved and review(ident).rejected_at is None
 
 
+@pytest.mark.parametrize("shown", [False, True])
+def test_kept_pages_end_only_by_refusing_what_was_shown(stan, shown):
+    ident = written(is_approved=shown)
+    version = tenants.row().catalog_version
+    stan.post(f"/admin/reviews/{ident}/reject", data={"reason": ""})
+    db.session.expire_all()
+    assert review(ident).rejected_at is not None
+    assert (tenants.row().catalog_version > version) is shown
+
+
 def test_refusing_takes_a_review_out_of_the_shop(roast, browser):
     ident = written(is_approved=True)
     product = review(ident).product
