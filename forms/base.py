@@ -14,8 +14,8 @@ from kit.numbers import canonical_number
 
 
 def version_in(text: str | None) -> int | None:
-    """A row's version as a form carries it; None where it carries none."""
-    text = text or ""
+    """A row's version, or another count, as a form carries it; None where it carries none."""
+    text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

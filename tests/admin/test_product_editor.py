@@ -67,9 +67,10 @@ def test_what_both_changed_is_asked_about_and_each_answer_holds(roast, browser):
     assert (now.name, now.price, now.sku, now.brand) == ("Mia's mug", 1200, "ALICE", "Norte")
 
 
-def test_a_stock_that_was_sold_while_somebody_counted_is_asked_about(roast, browser):
+@pytest.mark.parametrize("typed", ["9", " 9"])
+def test_a_stock_that_was_sold_while_somebody_counted_is_asked_about(roast, browser, typed):
     product, mia = make.product("Mug", stock=5), browser.as_(cast.MIA)
-    mine = form_of(mia, product) | {"stock_quantity": "9"}
+    mine = form_of(mia, product) | {"stock_quantity": typed}
     make.paid_order(make.Line(product, quantity=2))
     answer = mia.post(f"/admin/products/{product.id}", data=mine)
     assert answer.status_code == 409 and 'name="keep-stock_quantity"' in answer.text
