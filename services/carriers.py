@@ -57,11 +57,21 @@ def key_of(name: str) -> str:
 _KNOWN = {key_of(name): template for name, template in KNOWN.items()}
 
 
+def web_address(text: str, never: str = "") -> str:
+    """A page that a browser opens safely. `never`: what must not stand in the name of its host."""
+    try:
+        parts = urlsplit(text)
+        is_good = parts.scheme == "https" and bool(parts.hostname) and not set(never) & set(parts.netloc)
+    except ValueError:  # brackets that are no address
+        is_good = False
+    if not is_good:
+        raise wrong("", "not_a_url", _("Must be a web address that starts with https://."))
+    return text
+
+
 def _template(text: str) -> str:
     """Https, with the parcel's number in it and nothing else that would have to be filled in."""
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or "{" in parts.netloc:
-        raise wrong("", "not_a_url", _("Must be a web address that starts with https://."))
+    web_address(text, never="@{")
     if "{number}" not in text:
         raise wrong("", "no_number", _("Write {number} where the tracking number goes."))
     if set(re.findall(r"\{[^}]*\}?", text)) - set(PLACEHOLDERS):

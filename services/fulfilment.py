@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -12,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from kit import clock
 from kit.actor import Actor, Role
 from kit.db import db, transaction
-from kit.drafts import Draft, Flag, IdRef, Int, Text, wrong
+from kit.drafts import Draft, Flag, IdRef, Int, Text
 from kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from kit.i18n import _
 from models.fulfilment import Fulfillment, FulfillmentItem, ParcelStatus
@@ -31,10 +30,7 @@ NEXT: dict[ParcelStatus, tuple[ParcelStatus, ...]] = {
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if value and (parts.scheme != "https" or not parts.hostname):
-        raise wrong("", "not_a_url", _("Must be a web address that starts with https://."))
-    return value
+    return value and carriers.web_address(value)
 
 
 class ParcelLine(Draft):

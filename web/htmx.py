@@ -49,7 +49,10 @@ def leave_for(url: str) -> Response:
 
 def came_from() -> str:
     """The page of this host that the request was sent from; '' where it came from elsewhere, or does not say."""
-    page = urlsplit(request.referrer or "")
+    try:
+        page = urlsplit(request.referrer or "")
+    except ValueError:  # brackets that are no address
+        return ""
     path = page.path + (f"?{page.query}" if page.query else "")
     return safe_next(path, "") if page.netloc == request.host else ""
 

@@ -152,13 +152,15 @@ def _open_account(store: tenants.Store) -> Account:
 def check_return_url(field: str, url: str) -> None:
     """Only to the store's own hosts, or to an app scheme that its settings list (`myapp://…` among cors_origins)."""
     store = tenants.current()
-    parts = urlsplit(url)
     schemes = {urlsplit(origin).scheme for origin in store.cors_origins} - {"http", "https", ""}
     hosts = {store.host, f"{store.slug}.{tenants.platform_domain()}"}
-    is_ours = (
-        parts.scheme in ("http", "https") and (parts.hostname or "") in hosts and "@" not in parts.netloc
-    )
-    if not is_ours and parts.scheme not in schemes:
+    try:
+        parts = urlsplit(url)
+        is_page = parts.scheme in ("http", "https") and "@" not in parts.netloc
+        is_ours = parts.scheme in schemes or (is_page and parts.hostname in hosts)
+    except ValueError:  # brackets that are no address
+        is_ours = False
+    if not is_ours:
         raise Invalid.field(field, "foreign_url", _("Must be an address of this store."))
 
 

@@ -59,6 +59,7 @@ def test_a_store_names_its_own_and_may_take_a_known_ones_place(roast):
     ("url", "code"),
     [("http://a.test/{number}", "not_a_url"), ("javascript:alert({number})", "not_a_url"),
      ("https://{number}.test/", "not_a_url"), ("https://a@b.test/{number}", "not_a_url"),
+     ("https://[b/{number}", "not_a_url"),
      ("https://a.test/", "no_number"), ("https://a.test/{number}/{secret}", "unknown_placeholder"),
      ("https://a.test/{number}{", "unknown_placeholder")],
 )  # fmt: skip

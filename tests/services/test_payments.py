@@ -202,7 +202,7 @@ def test_a_voucher_that_failed_makes_room_for_a_new_page(account, sandbox):
 
 @pytest.mark.parametrize(
     "url", ["https://evil.test/", "http://rival.localhost/", "javascript:alert(1)", "//evil.test", "", "/ok",
-            "http://roast.localhost@evil.test/", "otherapp://x"],
+            "http://roast.localhost@evil.test/", "https://[roast.localhost/", "otherapp://x"],
 )  # fmt: skip
 def test_only_the_stores_own_addresses_are_returned_to(account, everything, url):
     order = make.order()

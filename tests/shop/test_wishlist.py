@@ -35,7 +35,7 @@ def test_a_guest_keeps_it_in_the_browser_and_brings_it_along(wishing, browser):
     answer = add(browser, wishing, headers=back)
     assert (answer.status_code, answer.location) == (303, "/products/blue-mug")
     assert "It is on your wishlist." in browser.get("/products/blue-mug").text
-    add(browser, other)
+    assert add(browser, other, headers={"Referer": "http://[roast.localhost/"}).location == "/wishlist"
     add(browser, wishing)
     html = browser.get("/wishlist").text
     assert html.index("Blue mug") < html.index("Red pot"), "the latest first"
