@@ -261,7 +261,8 @@ class Comparison:
         return list(db.session.scalars(query.order_by(Refund.id).limit(AT_MOST)))
 
     def _undecided(self) -> list[Dispute]:
-        query = select(Dispute).where(Dispute.status.in_(OPEN_DISPUTE))
+        of_account = select(PaymentAttempt.order_id).where(PaymentAttempt.account_id == self.account)
+        query = select(Dispute).where(Dispute.status.in_(OPEN_DISPUTE), Dispute.order_id.in_(of_account))
         return list(db.session.scalars(query.order_by(Dispute.id).limit(AT_MOST)))
 
     def _captured(self) -> list[PaymentAttempt]:

@@ -184,6 +184,19 @@ def test_a_refund_or_dispute_that_stripe_does_not_know_ends_no_comparison(accoun
     assert sorted(found()) == [("missing-at-stripe", "open")] * 2 + [("refunds-differ", "open")]
 
 
+def test_what_belongs_to_an_account_of_before_is_not_missed_at_the_new_one(account, sandbox):
+    order = till.paid(sandbox, make.order())
+    with transaction():
+        attempt = db.session.scalars(select(PaymentAttempt)).one()
+        attempt.account_id = "acct_before"
+        db.session.add_all((
+            Refund(order_id=order.id, attempt_id=attempt.id, amount=100, provider_id="re_before"),
+            Dispute(order_id=order.id, provider_id="du_before", status="open", amount=1000),
+        ))  # fmt: skip
+    check()
+    assert "missing-at-stripe" not in {kind for kind, _state in found()}
+
+
 def test_a_dispute_nobody_told_of(account, sandbox):
     order = till.paid(sandbox, make.order())
     sandbox.control("dispute", charge=the_charge(sandbox))
