@@ -5,8 +5,10 @@ says something else a moment later gains nothing. Each redirect is looked at in 
 """
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -57,7 +59,7 @@ def _get(url: str, limit: int, until: float) -> tuple[bytes | None, str]:
         raise NotFetched("forbidden")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        with _pool(parts, _address_of(host, PORTS[parts.scheme])) as pool:
+        with _pool(parts, _address_of(host, PORTS[parts.scheme])) as pool, _cut_off(pool, until):
             answer = pool.urlopen(
                 "GET", path, headers=_HEADERS | {"Host": host}, redirect=False, retries=False,
                 preload_content=False, assert_same_host=False,
@@ -66,7 +68,39 @@ def _get(url: str, limit: int, until: float) -> tuple[bytes | None, str]:
                 found, further = _read(answer, limit, until)
                 return found, urljoin(url, further)
     except (HTTPError, OSError, ValueError) as error:  # … also where it leads to what is no address
-        raise NotFetched("unreachable") from error
+        raise NotFetched("too-slow" if time.monotonic() > until else "unreachable") from error
+
+
+@contextmanager
+def _cut_off(pool: Any, until: float) -> Iterator[None]:
+    """Who sends an answer drop by drop is never silent for long, and would keep a worker for days: the line is cut."""
+    lines: list[socket.socket] = []
+    make, is_over = pool.ConnectionCls, threading.Event()
+
+    def noted(**asked: Any) -> Any:
+        connection = make(**asked)
+        connect = connection.connect
+
+        def connected() -> None:
+            connect()
+            lines.append(connection.sock)
+
+        connection.connect = connected
+        return connection
+
+    def watch() -> None:
+        is_over.wait(max(0.0, until - time.monotonic()))
+        while not is_over.wait(0.1):
+            for line in lines:
+                with suppress(OSError):
+                    line.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = noted
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        is_over.set()
 
 
 def _pool(parts: SplitResult, address: str) -> Any:
@@ -91,8 +125,8 @@ def _read(answer: Any, limit: int, until: float) -> tuple[bytes | None, str]:
         size += len(piece)
         if size > limit:
             raise NotFetched("too-large")
-        if time.monotonic() > until:
-            raise NotFetched("too-slow")
+    if time.monotonic() > until:  # it may have been cut off: that is no whole picture
+        raise NotFetched("too-slow")
     return b"".join(pieces), ""
 
 

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -58,6 +60,13 @@ class _Site(BaseHTTPRequestHandler):
         elif self.path == "/round":
             self.send_response(302)
             self.send_header("Location", "/round")
+        elif self.path.startswith("/drops"):
+            self.wfile.write(b"HTTP/1.0 200 OK\r\n" + (b"\r\n" if self.path == "/drops" else b"X: "))
+            with suppress(OSError):
+                for _drop in range(50):
+                    self.wfile.write(b"x")
+                    time.sleep(0.1)
+            return
         elif self.path == "/nonsense":
             self.send_response(302)
             self.send_header("Location", "http://[")
@@ -119,3 +128,12 @@ def test_who_dawdles_is_left(site, monkeypatch):
     with pytest.raises(NotFetched) as error:
         fetch(f"{site}/a.png", limit=100)
     assert error.value.reason == "too-slow"
+
+
+@pytest.mark.parametrize("path", ["/drops", "/drops-of-headers"])
+def test_who_sends_drop_by_drop_is_cut_off(site, monkeypatch, path):
+    monkeypatch.setattr(pictures, "SECONDS", 0.5)
+    began = time.monotonic()
+    with pytest.raises(NotFetched) as error:
+        fetch(site + path, limit=100)
+    assert error.value.reason == "too-slow" and time.monotonic() - began < 3
