@@ -28,7 +28,7 @@ sandbox: ready ## only the local Stripe
 # --- testing
 
 .PHONY: test test-deep check fix bench
-test: ready-dev $(CATALOGUES) ## all tests: SQLite, PostgreSQL, Redis, browser   (o="--part rules" for some)
+test: ready-dev $(CATALOGUES) ## all tests: SQLite, PostgreSQL, Redis, browser   (o="--part sqlite" for some)
 	@exec $(PY) -m tests.run $(o)
 
 test-deep: ready-dev $(CATALOGUES) ## all tests and the long ones: more examples, more load

@@ -5,7 +5,7 @@ Production refuses to start half-configured. See README for what each variable m
 
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -50,7 +50,6 @@ class Config:
     sentry_dsn: str = ""
     metrics_token: str = ""
     access_log: bool = False
-    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:

@@ -23,9 +23,7 @@ def init_app(app: Flask) -> None:
     env.globals["_n"] = i18n.ngettext
     env.globals["ngettext"] = i18n.ngettext
     env.globals["LANGUAGES"] = i18n.LANGUAGES
-    env.globals["now"] = clock.now
-    env.filters.update(money=money, plain_money=plain_money, date=day, datetime=moment, ago=ago, number=number,
-                       percent=percent)  # fmt: skip
+    env.filters.update(money=money, date=day, datetime=moment, number=number)
     env.globals["money"] = money
     env.trim_blocks = env.lstrip_blocks = True
     env.globals["icon"] = env.get_template("shared/_icons.html").module.icon  # type: ignore[attr-defined]
