@@ -12,7 +12,7 @@ from gateways import storage
 from kit import images
 from kit.actor import Actor
 from kit.db import end_reading, transaction
-from kit.drafts import Draft, Flag, Text, read, wrong
+from kit.drafts import Draft, Flag, Text, wrong
 from kit.i18n import _, mark
 from kit.tenancy import current_tenant_id
 from models.tenants import Tenant
@@ -139,7 +139,3 @@ def keep_picture(data: bytes) -> str:
     end_reading()
     storage.write(key, picture.body)
     return file_url(key)
-
-
-__all__ = ["KINDS", "HomeDraft", "SectionDraft", "keep_picture", "may_be_added", "read", "sections_of",
-           "set_sections", "shown"]  # fmt: skip

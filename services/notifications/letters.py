@@ -12,7 +12,6 @@ from kit.i18n import LANGUAGES, current_locale, speaking
 from services import outbox, tenants
 from services.tenants import Store
 
-PLATFORM_NAME = "Vitrine"
 COLOR = "#1d1b19"
 _drawn: ContextVar[list[Letter] | None] = ContextVar("drawn_letters", default=None)
 _url_of: Callable[[str], str] = "http://{}".format
@@ -27,10 +26,6 @@ def configure(config: Any) -> None:
 def url(path: str) -> str:
     """An address of the store we are in. Always by its own verified host, never by what a request said."""
     return _url_of(tenants.current().host) + path
-
-
-def platform_url(path: str) -> str:
-    return _url_of(tenants.platform_domain()) + path
 
 
 def stopping(path: str) -> dict[str, Any]:

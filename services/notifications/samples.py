@@ -97,36 +97,38 @@ def _order() -> SimpleNamespace:
     )  # fmt: skip
 
 
+def _made(more: Context) -> Context:
+    """What can be called is asked for its value, in the language and store of the moment."""
+    return {name: value() if callable(value) else value for name, value in more.items()}
+
+
 SHIP_TO = ("Ana Silva", "Rua das Flores 12", "1200-195 Lisboa")
 
 
 def _of_order(subject: str, **more: Any) -> Callable[[], Context]:
-    """`subject` is a msgid with the order's number; what of `more` can be called is asked for its value."""
+    """`subject` is a msgid with the order's number."""
 
     def make() -> Context:
         order = _order()
-        values = {name: value() if callable(value) else value for name, value in more.items()}
         return {"order": order, "zone": tenants.current().timezone, "ship_to": list(SHIP_TO),
                 "link": letters.url("/orders/sample"),
-                "subject": _(subject, number=order.order_number), **values}  # fmt: skip
+                "subject": _(subject, number=order.order_number), **_made(more)}  # fmt: skip
 
     return make
 
 
 def _of_person(subject: str, path: str = "/", **more: Any) -> Callable[[], Context]:
     def make() -> Context:
-        values = {name: value() if callable(value) else value for name, value in more.items()}
         return {"name": "Ana", "link": letters.url(path),
-                "subject": _(subject, store=tenants.current().name), **values}  # fmt: skip
+                "subject": _(subject, store=tenants.current().name), **_made(more)}  # fmt: skip
 
     return make
 
 
 def _of_thing(subject: str, path: str, **more: Any) -> Callable[[], Context]:
     def make() -> Context:
-        values = {name: value() if callable(value) else value for name, value in more.items()}
         return {"product": _("Sample mug"), "options": "", "link": letters.url(path),
-                "subject": _(subject, product=_("Sample mug")), **values}  # fmt: skip
+                "subject": _(subject, product=_("Sample mug")), **_made(more)}  # fmt: skip
 
     return make
 
