@@ -1,5 +1,6 @@
 """The menus of the shop: their lines, moved by buttons or by dragging."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from kit.actor import Role
 from kit.errors import Invalid
 from kit.i18n import _, mark
 from kit.ids import parse_id
-from models.pages import MenuItem, MenuName
+from models.pages import MenuItem, MenuName, Page
 from services import menus, pages
 from services.catalog import categories
+from services.catalog.categories import Node
 from services.menus import Link
 from web.access import allow
 from web.auth import actor
@@ -26,6 +28,7 @@ TEXTS = {
     MenuName.HEADER: mark("Without lines of its own it shows the categories, by itself."),
     MenuName.FOOTER: mark("Without lines of its own it shows the pages that ask for it, by themselves."),
 }
+Targets = tuple[Sequence[Page], Sequence[Node]]
 EACH = "<any(header, footer):menu>"
 
 
@@ -35,13 +38,15 @@ def show_menus() -> Response:
     return _page()
 
 
-def _offered(form: MenuItemForm) -> MenuItemForm:
-    nodes = categories.flat(categories.tree(include_inactive=True))
-    return form.offer(pages.list_pages(page_size=100, actor=actor()).items, nodes)
+def _targets() -> Targets:
+    """What lines may lead to."""
+    found = pages.list_pages(page_size=100, actor=actor()).items
+    return found, categories.flat(categories.tree(include_inactive=True))
 
 
 def _page(refused: MenuItemForm | None = None, menu: str = "", saved: Saved | None = None) -> Response:
-    names = _names()
+    targets = _targets()
+    names = _names(*targets)
     shown = [
         {
             "name": name.value,
@@ -51,7 +56,7 @@ def _page(refused: MenuItemForm | None = None, menu: str = "", saved: Saved | No
             "automatic": _plain(menus.automatic(name)),
             "form": refused
             if refused is not None and menu == name
-            else _offered(MenuItemForm(prefix=f"{name}-")),
+            else MenuItemForm(prefix=f"{name}-").offer(*targets),
             "is_refused": refused is not None and menu == name,
         }
         for name in MenuName
@@ -59,11 +64,9 @@ def _page(refused: MenuItemForm | None = None, menu: str = "", saved: Saved | No
     return page("admin/content/menus.html", status=saved.status if saved is not None else 200, menus=shown)
 
 
-def _names() -> dict[UUID, tuple[str, bool]]:
-    """What lines may lead to: its name, and whether shoppers see it."""
-    found = {p.id: (p.title, p.is_active) for p in pages.list_pages(page_size=100, actor=actor()).items}
-    nodes = categories.flat(categories.tree(include_inactive=True))
-    return found | {node.id: (node.name, node.is_visible) for node in nodes}
+def _names(found: Sequence[Page], nodes: Sequence[Node]) -> dict[UUID, tuple[str, bool]]:
+    """Of each target its name, and whether shoppers see it."""
+    return {p.id: (p.title, p.is_active) for p in found} | {n.id: (n.name, n.is_visible) for n in nodes}
 
 
 def _rows(name: MenuName, names: dict[UUID, tuple[str, bool]]) -> list[dict[str, Any]]:
@@ -97,7 +100,7 @@ def _plain(links: tuple[Link, ...]) -> list[str]:
 @bp.post(f"/pages/menus/{EACH}/items")
 @allow(Role.MANAGER)
 def add_menu_item(menu: str) -> Response:
-    form = _offered(MenuItemForm(request.form, prefix=f"{menu}-"))
+    form = MenuItemForm(request.form, prefix=f"{menu}-").offer(*_targets())
     saved = save(form, lambda draft: menus.add_item(MenuName(menu), draft, actor=actor()))
     if not saved:
         return _page(form, menu, saved)
@@ -110,8 +113,8 @@ def add_menu_item(menu: str) -> Response:
 def edit_menu_item(item_id: UUID) -> Response:
     item = menus.get_item(item_id)
     if request.method == "GET":
-        return _item_page(_offered(MenuItemForm.of(item)), item)
-    form = _offered(MenuItemForm(request.form))
+        return _item_page(MenuItemForm.of(item).offer(*_targets()), item)
+    form = MenuItemForm(request.form).offer(*_targets())
     saved = save(form, lambda draft: menus.update_item(item_id, draft, actor=actor()))
     if not saved:
         return _item_page(form, item, saved)
