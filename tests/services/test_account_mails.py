@@ -12,7 +12,7 @@ from services import notifications
 from services.accounts import email_change, invitations, registering
 from services.accounts.roles import InviteDraft
 from tests.cast import ALICE, CARL, CARLA, STAN
-from tests.services.test_mail import html_of, mailbox, only, server, text_of  # noqa: F401 -- fixtures
+from tests.services.test_mail import html_of, only, text_of
 
 NEW = "carla.new@example.test"
 
@@ -25,7 +25,7 @@ def link_in(message, path: str) -> str:
     return found.pop()
 
 
-def test_an_invitation_brings_a_link_that_is_accepted(mailbox):  # noqa: F811
+def test_an_invitation_brings_a_link_that_is_accepted(mailbox):
     found = invitations.invite(InviteDraft(email="nora@roast.test", first_name="Nora"), actor=ALICE.actor)
     notifications.send_invitation(invitation_id=str(found.id))
     message = only(mailbox)
@@ -33,7 +33,7 @@ def test_an_invitation_brings_a_link_that_is_accepted(mailbox):  # noqa: F811
     assert invitations.find_by_token(link_in(message, "/admin/invitation")).id == found.id
 
 
-def test_a_revoked_invitation_sends_nothing(mailbox):  # noqa: F811
+def test_a_revoked_invitation_sends_nothing(mailbox):
     found = invitations.invite(InviteDraft(email="nora@roast.test"), actor=ALICE.actor)
     invitations.revoke(found.id, actor=ALICE.actor)
     notifications.send_invitation(invitation_id=str(found.id))
@@ -41,7 +41,7 @@ def test_a_revoked_invitation_sends_nothing(mailbox):  # noqa: F811
     assert mailbox.wait_for(0) == []
 
 
-def test_the_link_that_confirms_is_sent_to_who_has_not(mailbox):  # noqa: F811
+def test_the_link_that_confirms_is_sent_to_who_has_not(mailbox):
     notifications.send_confirmation(user_id=str(CARLA.id))
     token = link_in(only(mailbox), "/confirm-email")
     assert registering.confirm_email(token).id == CARLA.id
@@ -50,7 +50,7 @@ def test_the_link_that_confirms_is_sent_to_who_has_not(mailbox):  # noqa: F811
     assert mailbox.wait_for(0) == []
 
 
-def test_a_new_address_gets_the_link_and_the_old_one_word_of_it(mailbox):  # noqa: F811
+def test_a_new_address_gets_the_link_and_the_old_one_word_of_it(mailbox):
     notifications.send_email_change(user_id=str(CARLA.id), email=NEW)
     first, second = mailbox.wait_for(2)
     assert NEW in first["To"] and CARLA.email in second["To"]
@@ -59,12 +59,12 @@ def test_a_new_address_gets_the_link_and_the_old_one_word_of_it(mailbox):  # noq
     assert NEW not in text_of(second)
 
 
-def test_a_taken_address_gets_no_mail_and_the_owner_hears_the_same(mailbox):  # noqa: F811
+def test_a_taken_address_gets_no_mail_and_the_owner_hears_the_same(mailbox):
     notifications.send_email_change(user_id=str(CARLA.id), email=CARL.email)
     assert CARLA.email in only(mailbox)["To"]
 
 
-def test_both_addresses_are_told_of_the_move(mailbox):  # noqa: F811
+def test_both_addresses_are_told_of_the_move(mailbox):
     with transaction():
         user = db.session.get(User, CARLA.id)
         user.email = user.email_key = NEW
@@ -76,14 +76,14 @@ def test_both_addresses_are_told_of_the_move(mailbox):  # noqa: F811
 
 
 @pytest.mark.parametrize("what", sorted(notifications.accounts.SECURITY))
-def test_what_happened_to_the_second_factor_is_told(mailbox, what):  # noqa: F811
+def test_what_happened_to_the_second_factor_is_told(mailbox, what):
     notifications.send_security_notice(user_id=str(STAN.id), what=what, left=9)
     message = only(mailbox)
     assert message["Subject"] == "About the security of your account"
     assert "/admin/password/forgot" in text_of(message)
 
 
-def test_somebody_who_is_gone_hears_nothing(mailbox):  # noqa: F811
+def test_somebody_who_is_gone_hears_nothing(mailbox):
     with transaction():
         db.session.get(User, STAN.id).erased_at = clock.now()
     notifications.send_security_notice(user_id=str(STAN.id), what="two_factor.enabled")

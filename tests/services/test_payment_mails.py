@@ -10,10 +10,10 @@ from services.fulfilment import ParcelDraft
 from services.payments.refunds import RefundDraft, refund_order
 from tests import make, till
 from tests.cast import ALICE, MIA, RIVAL
-from tests.services.test_mail import mailbox, only, server, text_of  # noqa: F401
+from tests.services.test_mail import only, text_of
 
 
-def test_who_waits_for_a_payment_that_failed_is_told_how_to_go_on(mailbox):  # noqa: F811
+def test_who_waits_for_a_payment_that_failed_is_told_how_to_go_on(mailbox):
     order = make.order(email="carla@roast.test")
     notifications.send_payment_failed(order_id=str(order.id))
     message = only(mailbox)
@@ -21,7 +21,7 @@ def test_who_waits_for_a_payment_that_failed_is_told_how_to_go_on(mailbox):  # n
     assert "No money was taken" in text_of(message) and "/orders/" in text_of(message)
 
 
-def test_nobody_is_bothered_whose_order_is_paid_or_over(mailbox):  # noqa: F811
+def test_nobody_is_bothered_whose_order_is_paid_or_over(mailbox):
     for order in (
         make.paid_order(),
         make.order(status=OrderStatus.CANCELLED),
@@ -33,7 +33,7 @@ def test_nobody_is_bothered_whose_order_is_paid_or_over(mailbox):  # noqa: F811
     assert mailbox.messages == []
 
 
-def test_an_arrival_is_told_with_what_was_in_the_parcel(mailbox):  # noqa: F811
+def test_an_arrival_is_told_with_what_was_in_the_parcel(mailbox):
     order = make.paid_order(make.Line(make.product("Blue mug"), quantity=3), email="carla@roast.test")
     item = order.items[0]
     some = ParcelDraft.model_validate(
@@ -47,14 +47,14 @@ def test_an_arrival_is_told_with_what_was_in_the_parcel(mailbox):  # noqa: F811
 
 
 @pytest.mark.parametrize("outcome", ["won", "lost"])
-def test_staff_hear_how_a_dispute_ended(mailbox, outcome):  # noqa: F811
+def test_staff_hear_how_a_dispute_ended(mailbox, outcome):
     order = make.paid_order()
     notifications.send_dispute_closed(order_id=str(order.id), outcome=outcome)
     message = only(mailbox)
     assert outcome in message["Subject"] and mailbox.recipients == [["orders@roast.test"]]
 
 
-def test_staff_hear_of_a_refund_that_failed(mailbox, sandbox):  # noqa: F811
+def test_staff_hear_of_a_refund_that_failed(mailbox, sandbox):
     till.open_till(sandbox)
     order = make.order()
     till.pay(sandbox, order, card="4000000000007726")
@@ -67,14 +67,14 @@ def test_staff_hear_of_a_refund_that_failed(mailbox, sandbox):  # noqa: F811
     assert "€3.00" in only(mailbox)["Subject"]
 
 
-def test_staff_hear_what_the_comparison_found(mailbox):  # noqa: F811
+def test_staff_hear_what_the_comparison_found(mailbox):
     notifications.send_differences_found(mended=2, open=1)
     text = text_of(only(mailbox))
     assert "2 differences were put right by themselves." in text and "1 difference needs somebody." in text
     assert "/admin/payments/checks" in text
 
 
-def test_staff_hear_of_money_without_an_order(mailbox):  # noqa: F811
+def test_staff_hear_of_money_without_an_order(mailbox):
     with transaction():
         row = OrphanPayment(charge_id="ch_1", amount=1234, currency="EUR", why="unknown-order")
         db.session.add(row)

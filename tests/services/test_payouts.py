@@ -13,7 +13,7 @@ from services.payments import connect, webhooks
 from services.payments.connect import PayoutDraft
 from tests import make, till
 from tests.cast import ALICE, ROAST
-from tests.services.test_mail import mailbox, only, server, text_of  # noqa: F401
+from tests.services.test_mail import only, text_of
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_payout_that_goes_well_is_heard_and_changes_nothing(payout, sandbox):
     assert posted() == []
 
 
-def test_one_that_the_bank_does_not_take_is_told_of_once(payout, sandbox, mailbox):  # noqa: F811
+def test_one_that_the_bank_does_not_take_is_told_of_once(payout, sandbox, mailbox):
     sandbox.control("fail_payout", payout=payout.id)
     failed = last(sandbox, "payout.failed")
     assert till.deliver(failed) == "processed"

@@ -28,7 +28,7 @@ from tests import make
 from tests.cast import ALICE, MIA, PAT, RITA, RIVAL, ROAST
 from tests.queries import count_queries
 from tests.services.test_images import picture
-from tests.services.test_mail import mailbox, server, text_of  # noqa: F401
+from tests.services.test_mail import text_of
 from tests.services.test_placing import place, put
 
 
@@ -104,7 +104,7 @@ def test_orders_stop_at_the_months_limit(app, everything):
             place(put(mug), method)
 
 
-def test_the_store_is_told_before_its_orders_are_used_up(mailbox):  # noqa: F811
+def test_the_store_is_told_before_its_orders_are_used_up(mailbox):
     notifications.send_plan_nearly_used(used=80, limit=100)
     notifications.send_plan_nearly_used(used=100, limit=100)
     nearly, done = mailbox.wait_for(2)
@@ -300,7 +300,7 @@ def test_a_request_is_taken_back_by_its_own_store_only(app):
     assert answers.count_waiting() == 0
 
 
-def test_the_answer_goes_to_the_stores_desk(mailbox):  # noqa: F811
+def test_the_answer_goes_to_the_stores_desk(mailbox):
     notifications.send_plan_answered(granted=True, plan="growth", answer="Enjoy")
     notifications.send_plan_answered(granted=False, plan="growth", answer="Later")
     yes, no = mailbox.wait_for(2)
