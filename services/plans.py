@@ -28,13 +28,13 @@ MB = 1_000_000  # bytes
 NEARLY = 80  # percent of a limit, from which on the store is told
 
 
-def plan_of(store: Store | None = None) -> Plan:
+def plan_of() -> Plan:
     """The terms of the store's plan."""
-    return (store or tenants.current()).offer
+    return tenants.current().offer
 
 
-def features_of(store: Store | None = None) -> list[str]:
-    return list((store or tenants.current()).features)
+def features_of(store: Store) -> list[str]:
+    return list(store.features)
 
 
 def has_feature(feature: str, store: Store | None = None) -> bool:

@@ -26,6 +26,11 @@ def test_what_is_no_message_is_a_line(app):
     assert gone.exit_code == 1 and states() == {"waiting": 1}
 
 
+def test_one_that_is_no_id_leaves_the_others_as_they_are(app):
+    refused = run(app, "replay", str(message()), "nonsense")
+    assert refused.exit_code == 1 and "no message's id" in refused.output and states() == {"dead": 1}
+
+
 def test_all_dead_ones_are_delivered_again(app):
     message()
     message()
