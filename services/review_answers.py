@@ -14,7 +14,7 @@ from kit.errors import NotFound
 from kit.i18n import _
 from models.reviews import Review
 from services import audit, outbox, tenants
-from services.reviews import approve_review, get_review, locked, recount
+from services.reviews import approve_review, get_review, lock_review, recount
 
 
 class ReplyDraft(Draft):
@@ -47,8 +47,8 @@ def reply(review_id: UUID, draft: ReplyDraft, *, actor: Actor) -> Review:
 @transaction()
 def reject(review_id: UUID, draft: RejectDraft, *, actor: Actor) -> Review:
     """Taken out of the queue, or out of the shop. It can be shown all the same later on."""
-    review = get_review(review_id)
-    product, was_shown = locked(review.product_id), review.is_approved
+    review, product = lock_review(review_id)
+    was_shown = review.is_approved
     before, after = (
         {"is_approved": was_shown, "rejected_because": review.rejected_because},
         {"is_approved": False, "rejected_because": draft.reason},

@@ -155,8 +155,7 @@ def submit_review(product_id: UUID | str, draft: ReviewDraft, *, actor: Actor) -
 @transaction()
 def approve_review(review_id: UUID | str, *, actor: Actor) -> Review:
     """Doing it twice is doing it once."""
-    review = get_review(review_id)
-    product = locked(review.product_id)
+    review, product = lock_review(review_id)
     if not review.is_approved:
         review.is_approved, review.rejected_at, review.rejected_because = True, None, ""
         review.updated_at = clock.now()
@@ -167,8 +166,7 @@ def approve_review(review_id: UUID | str, *, actor: Actor) -> Review:
 
 @transaction()
 def delete_review(review_id: UUID | str, *, actor: Actor) -> None:
-    review = get_review(review_id)
-    product = locked(review.product_id)
+    review, product = lock_review(review_id)
     audit.record(
         "delete",
         review,
@@ -177,6 +175,16 @@ def delete_review(review_id: UUID | str, *, actor: Actor) -> None:
     )
     db.session.delete(review)
     recount(product)
+
+
+def lock_review(review_id: UUID | str) -> tuple[Review, Product]:
+    """With its product, locked; as it is by then, since a colleague may have been at it. NotFound where it is gone."""
+    product = locked(get_review(review_id).product_id)
+    fresh = select(Review).where(Review.id == parse_id(review_id)).execution_options(populate_existing=True)
+    review = db.session.scalar(fresh)
+    if review is None:
+        raise NotFound(_("There is no such review."))
+    return review, product
 
 
 def locked(product_id: UUID) -> Product:

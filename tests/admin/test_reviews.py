@@ -4,14 +4,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import clock
 from kit.db import db, transaction
 from models.catalog import Product
 from models.outbox import OutboxMessage
 from models.reviews import Review
-from services import notifications, tenants
+from services import notifications, review_answers, reviews, tenants
 from services.notifications import letters
 from services.reports import dashboard
 from tests import cast, make
@@ -33,6 +33,24 @@ def written(title: str = "Good", *, hours: int = 0, **fields) -> UUID:
 def review(ident: UUID) -> Review:
     db.session.expire_all()
     return db.session.get_one(Review, ident)
+
+
+def test_what_a_colleague_did_just_before_is_seen(roast, monkeypatch):
+    """Between the look and the lock somebody showed it: refused now, it is taken out of the shop and its counts."""
+    ident, lock = written(), reviews.locked
+
+    def shown_meanwhile(product_id: UUID) -> Product:
+        product = lock(product_id)
+        shown = update(Review).where(Review.id == ident).values(is_approved=True)
+        db.session.execute(shown.execution_options(synchronize_session=False))
+        product.review_count = 1
+        return product
+
+    monkeypatch.setattr(reviews, "locked", shown_meanwhile)
+    review_answers.reject(ident, review_answers.RejectDraft(reason="No"), actor=cast.STAN.actor)
+    refused = review(ident)
+    assert not refused.is_approved and refused.rejected_at is not None
+    assert db.session.get_one(Product, refused.product_id).review_count == 0
 
 
 @pytest.fixture
