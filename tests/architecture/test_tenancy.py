@@ -45,8 +45,6 @@ CROSSINGS = {
     "services/payments/reconciliation.py": "finds which stores are due, then enters each",
     "services/audit_retention.py": "finds whose log is due, and lets go of it as the platform, which alone may",
     "jobs/": "delivers for every store",
-    "cli/": "the operator's commands",
-    "web/auth.py": "the platform's own people",
 }
 
 
