@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from kit import clock
 from kit.actor import Actor
@@ -135,12 +136,12 @@ def update_addon(slug: str, draft: AddonDraft, *, actor: Actor, version: int | N
     """What it adds stays; NotFound, Conflict `stale-version`."""
     with every_tenant():
         end_reading()
-        with transaction() as session:
+        with transaction():
             row = _locked(AddonTerms, slug)
             _check_version(offers.get_addon(slug), version)
             row.name, row.description, row.price = draft.name, draft.description, draft.price
             row.is_sold, row.changed_by, row.version = draft.is_sold, actor.email, row.version + 1
-            session.add(row)
+            _put(row)
         return offers.get_addon(slug)
 
 
@@ -154,8 +155,18 @@ def _write(row: PlanTerms, draft: PlanDraft, actor: Actor) -> None:
     row.name, row.price, row.fee = draft.name, draft.price, draft.fee
     row.limits, row.features, row.is_sold = draft.limits, sorted(set(draft.features)), draft.is_sold
     row.changed_by, row.version = actor.email, row.version + 1
+    _put(row)
+
+
+def _put(row: PlanTerms | AddonTerms) -> None:
+    """What is shipped has no row to lock until it is first changed: the later of two who do that is told here."""
+    if row.version == 1 and db.session.get(type(row), row.slug) is not None:
+        raise _stale()
     db.session.add(row)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _stale() from error
 
 
 def _tell_stores(slug: str) -> None:
@@ -175,7 +186,9 @@ def _insist_one_is_sold(but: str) -> None:
 
 def _check_version(thing: Plan | Addon, version: int | None) -> None:
     if version is not None and version != thing.version:
-        raise Conflict(
-            _("Somebody else has changed this meanwhile. Load it again, then make your change."),
-            code="stale-version", version=thing.version,
-        )  # fmt: skip
+        raise _stale(version=thing.version)
+
+
+def _stale(**found: Any) -> Conflict:
+    text = _("Somebody else has changed this meanwhile. Load it again, then make your change.")
+    return Conflict(text, code="stale-version", **found)
