@@ -18,7 +18,7 @@ from services.catalog.category_places import Step
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, wants_fragment
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 from web.tenant import current_store
 
 
@@ -110,10 +110,9 @@ def _form_page(
     form: CategoryForm, heading: str, saved: Saved | None = None, *, category_id: UUID | None = None
 ) -> Response:
     conflict: list[Any] = []
-    if category_id is not None and getattr(form, "is_stale", False):
+    if category_id is not None and form.is_stale:
         row = categories.get_category(category_id)
-        conflict = differences(form, _offered(_saved_form(row), row.id))
-        form.version.data = str(row.version)
+        conflict = catch_up(form, _offered(_saved_form(row), row.id))
     delete = category_id and {"title": _("Delete “%(name)s”?", name=heading), "text": _delete_text(),
                               "ask": url_for("admin.ask_delete_category", category_id=category_id),
                               "action": url_for("admin.delete_category", category_id=category_id)}  # fmt: skip

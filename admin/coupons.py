@@ -22,7 +22,7 @@ from web.access import allow
 from web.auth import actor
 from web.htmx import go
 from web.lists import Filter, listing, page_arg, page_url, size_arg, text_arg
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 
 MAKE: dict[Offered, Callable[..., Coupon]] = {
     Offered.CODE: coupons.create_coupon,
@@ -134,9 +134,8 @@ def _coupon_page(
     begin: Sequence[dict[str, str]] = (),
 ) -> Response:
     conflict = []
-    if coupon is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, _offer(type(form).of(coupon)))
-        form.version.data = str(coupon.version)
+    if coupon is not None and form.is_stale:
+        conflict = catch_up(form, _offer(type(form).of(coupon)))
     told = rule or coupon
     heading = _heading(coupon, form.offered)
     return page(

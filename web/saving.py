@@ -81,5 +81,8 @@ def shown(field: Any) -> str:
     if field.type == "BooleanField":
         return "✓" if field.data else "–"
     if hasattr(field, "iter_choices"):
-        return ", ".join(str(choice[1]) for choice in field.iter_choices() if choice[2])
+        # Nothing chosen is the empty choice, where there is one.
+        return ", ".join(
+            str(choice[1]) for choice in field.iter_choices() if choice[2] or (choice[0] == "" and not field.data)
+        )
     return str(field._value() or "").strip()

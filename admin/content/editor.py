@@ -19,7 +19,7 @@ from services.pages import FullPageDraft
 from web.access import allow
 from web.auth import actor
 from web.htmx import go, go_to
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 from web.tenant import current_store
 
 
@@ -77,10 +77,7 @@ def _preview(form: PageForm, row: Page | None) -> Response:
 
 
 def _editor(form: PageForm, row: Page | None, saved: Saved | None = None) -> Response:
-    conflict = []
-    if row is not None and getattr(form, "is_stale", False):
-        conflict = differences(form, _saved_form(row))
-        form.version.data = str(row.version)
+    conflict = catch_up(form, _saved_form(row)) if row is not None and form.is_stale else []
     return page(
         "admin/content/edit.html",
         status=saved.status if saved is not None else 200,

@@ -11,6 +11,7 @@ from kit.actor import Role
 from kit.colors import AA, WHITE, contrast
 from kit.errors import ShopError
 from kit.i18n import _, mark
+from models.tenants import Tenant
 from services import branding, tenants, themes
 from services.themes import ThemeDraft
 from web.access import allow
@@ -18,7 +19,7 @@ from web.apart import show_frame
 from web.auth import actor
 from web.filters import number
 from web.htmx import go
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 from web.tenant import current_store
 
 KINDS = {
@@ -35,7 +36,7 @@ KINDS = {
 def appearance() -> Response:
     tenant = tenants.row()
     if request.method == "GET":
-        return _page(BrandingForm(values={**branding.full(tenant), "version": tenant.version}).offer())
+        return _page(_saved_form(tenant))
     form = BrandingForm(request.form).offer()
     version = form.seen_version
     act = lambda draft: branding.update_branding(draft, actor=actor(), version=version)  # noqa: E731
@@ -44,6 +45,10 @@ def appearance() -> Response:
         return _page(form, saved)
     flash(_("Saved."), "success")
     return go("admin.appearance")
+
+
+def _saved_form(tenant: Tenant) -> BrandingForm:
+    return BrandingForm(values={**branding.full(tenant), "version": tenant.version}).offer()
 
 
 def _contrasts(look: dict[str, Any]) -> list[dict[str, Any]]:
@@ -63,9 +68,8 @@ def _contrasts(look: dict[str, Any]) -> list[dict[str, Any]]:
 def _page(form: BrandingForm, saved: Saved | None = None) -> Response:
     show_frame()
     conflict, tenant = [], tenants.row()
-    if getattr(form, "is_stale", False):
-        conflict = differences(form, BrandingForm(values=branding.full(tenant)).offer())
-        form.version.data = str(tenant.version)
+    if form.is_stale:
+        conflict = catch_up(form, _saved_form(tenant))
     look = branding.full(tenant)
     return page(
         "admin/settings/appearance.html",

@@ -12,7 +12,7 @@ from services.opening import OpeningDraft
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
-from web.saving import Saved, differences, save
+from web.saving import Saved, catch_up, save
 
 
 @bp.route("/settings/opening", methods=["GET", "POST"], endpoint="opening_settings")
@@ -35,10 +35,7 @@ def _fresh() -> OpeningForm:
 
 
 def _page(form: OpeningForm, saved: Saved | None = None) -> Response:
-    conflict = []
-    if getattr(form, "is_stale", False):
-        conflict = differences(form, _fresh())
-        form.version.data = str(tenants.row().version)
+    conflict = catch_up(form, _fresh()) if form.is_stale else []
     has_password = opening.has_password()
     form.maintenance_password.description = (
         _("There is one. Leave it empty to keep it; a new one locks out who had the old.")

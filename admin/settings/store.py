@@ -15,7 +15,7 @@ from services.platform import stores
 from web.access import allow
 from web.auth import actor
 from web.htmx import go
-from web.saving import differences, save
+from web.saving import catch_up, save
 
 Sections = Callable[[Any], Sequence[dict[str, Any]]]
 
@@ -37,11 +37,7 @@ def settings_page(kind: type[SettingsForm], heading: str, sections: Sections, *,
     if saved:
         flash(_("Saved."), "success")
         return go(request.endpoint or "admin.settings")
-    conflict = []
-    if getattr(form, "is_stale", False):
-        tenant = tenants.row()
-        conflict = differences(form, offer(kind.of(tenant)))
-        form.version.data = str(tenant.version)
+    conflict = catch_up(form, offer(kind.of(tenants.row()))) if form.is_stale else []
     return _show(form, heading, sections, template, saved.status, conflict=conflict, **more)
 
 
