@@ -25,7 +25,6 @@ class Processes:
         self.folder = folder
         self.running: dict[str, subprocess.Popen] = {}
         self.stopped_by = 0  # the signal that ended us
-        self.wake = threading.Event()
         self._printing = threading.Lock()
         self._readers: list[threading.Thread] = []
 
@@ -38,8 +37,15 @@ class Processes:
         self.stop()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        # A note and no more: setting a threading.Event here would wait for ever for a lock that we hold ourselves,
+        # where the signal comes while we are waiting for that event.
         self.stopped_by = self.stopped_by or number
-        self.wake.set()
+
+    def _pause(self, seconds: float) -> bool:
+        """Sleep, unless we are to end; whether we may go on."""
+        if not self.stopped_by:
+            time.sleep(seconds)
+        return not self.stopped_by
 
     def start(self, name: str, *command: str) -> None:
         # In a session of its own: a Ctrl-C in the terminal comes to us alone, and we end the others in good order.
@@ -72,7 +78,7 @@ class Processes:
         """Run a program to its end; its exit code. A signal to us ends it early."""
         self.start(name, *command)
         process = self.running[name]
-        while process.poll() is None and not self.wake.wait(0.02):
+        while process.poll() is None and self._pause(0.02):
             pass
         if process.poll() is None:
             self.stop()
@@ -81,15 +87,15 @@ class Processes:
 
     def until(self, ready: Callable[[], bool]) -> bool:
         """Wait for `ready`. False where a signal came or a program ended first."""
-        while not self.wake.is_set() and not self.ended():
+        while not self.stopped_by and not self.ended():
             if ready():
                 return True
-            self.wake.wait(0.05)
+            self._pause(0.05)
         return False
 
     def watch(self) -> str:
         """Wait for a signal or the end of any program; the name of the one that ended by itself."""
-        while not self.wake.wait(0.2):
+        while self._pause(0.1):
             if ended := self.ended():
                 return ended[0]
         return ""

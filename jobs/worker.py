@@ -26,6 +26,7 @@ from kit import meters
 from kit.db import db
 from services import deliveries
 
+ENDS_US = {signal.SIGTERM, signal.SIGINT}
 POLL = 0.25  # seconds
 TROUBLE = 5.0  # seconds to wait when the database or Redis does not answer
 log = structlog.get_logger("jobs.worker")
@@ -39,16 +40,17 @@ class Worker:
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.stopping.set())
+        # Waited for below rather than handled: a handler that sets an event waits for ever where it interrupts the same
+        # event being set or waited for.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS_US)
         lanes = [self._relay()] if self.config.redis_url else [self._prompt_message, self._slow_message]
         threads = [threading.Thread(target=self._lane, args=(lane,)) for lane in lanes]
         threads.append(threading.Thread(target=self._clock))
         for thread in threads:
             thread.start()
         log.info("worker started", mode="relay" if self.config.redis_url else "alone")
-        # Signals reach the main thread only: it waits, so that they are heard at once.
-        self.stopping.wait()
+        signal.sigwait(ENDS_US)
+        self.stopping.set()
         for thread in threads:
             thread.join()
 
