@@ -83,6 +83,8 @@ def shown(field: Any) -> str:
     if hasattr(field, "iter_choices"):
         # Nothing chosen is the empty choice, where there is one.
         return ", ".join(
-            str(choice[1]) for choice in field.iter_choices() if choice[2] or (choice[0] == "" and not field.data)
+            str(choice[1])
+            for choice in field.iter_choices()
+            if choice[2] or (choice[0] == "" and not field.data)
         )
     return str(field._value() or "").strip()

@@ -72,7 +72,10 @@ def changed_by_somebody(kind: type, ident) -> int:
 def test_the_next_press_is_made_from_what_is_there_now(roast, browser, page, field):
     kind, ident, path = Tenant, cast.ROAST, f"/admin/{page}"
     if page == "category":
-        kind, ident = Category, categories.create_category(CategoryDraft(name="Lamps"), actor=cast.MIA.actor).id
+        kind, ident = (
+            Category,
+            categories.create_category(CategoryDraft(name="Lamps"), actor=cast.MIA.actor).id,
+        )
         path = f"/admin/products/categories/{ident}"
     alice = browser.as_(cast.ALICE)
     mine = Form(alice.get(path).text).sent | {field: "Of my own"}
