@@ -70,7 +70,8 @@ def changed_by_somebody(kind: type, ident) -> int:
     ],
 )
 def test_the_next_press_is_made_from_what_is_there_now(roast, browser, page, field):
-    kind, ident, path = Tenant, cast.ROAST, f"/admin/{page}"
+    kind: type = Tenant
+    ident, path = cast.ROAST, f"/admin/{page}"
     if page == "category":
         kind, ident = (
             Category,
