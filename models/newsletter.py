@@ -24,7 +24,14 @@ class Subscriber(TenantOwned, Base):
     source: Mapped[str] = mapped_column(String(40))  # where it was put down last: footer, checkout, account
     asked_at: Mapped[datetime]  # when the confirmation was last asked for
     confirmed_at: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]  # who is asked again after that has left until the new yes
+
+    @property
+    def is_waiting(self) -> bool:
+        """Asked, and neither yes nor no since."""
+        if self.left_at is not None:
+            return self.left_at < self.asked_at
+        return self.confirmed_at is None
 
 
 class SubscriberChoice(TenantOwned, Base):

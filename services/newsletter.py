@@ -51,8 +51,7 @@ def ask(draft: SubscribeDraft, *, source: str) -> None:
         return
     if row.asked_at > now - ASK_AGAIN_AFTER and row.asked_at != now:
         return  # a mail is on its way already
-    row.asked_at, row.confirmed_at, row.left_at = now, None, None
-    row.source, row.locale = source, current_locale()
+    row.asked_at, row.source, row.locale = now, source, current_locale()
     _note(row, "asked", source)
     outbox.post("newsletter.asked", subscriber_id=row.id)
 
@@ -93,9 +92,8 @@ def follow_account(user: User, wanted: bool) -> None:
     """In the transaction in which a person has chosen so in their account. A confirmed address needs no mail."""
     if not wanted:
         row = _find(user.email)
-        if row is not None and row.left_at is None:
-            row.left_at = clock.now()
-            _note(row, "left", "account")
+        if row is not None:
+            _leave(row, "account")
     elif user.email_verified_at is None:
         ask(SubscribeDraft(email=user.email), source="account")
     else:
@@ -125,10 +123,10 @@ def get_waiting(token: str) -> Subscriber:
 def confirm(token: str) -> Subscriber:
     """The address wants it. Bears repetition; who has left since must ask again."""
     row = get_waiting(token)
-    if row.left_at is not None:
+    if row.left_at is not None and not row.is_waiting:
         raise _dead_link()
-    if row.confirmed_at is None:
-        row.confirmed_at = clock.now()
+    if row.is_waiting:
+        row.confirmed_at, row.left_at = clock.now(), None
         _note(row, "confirmed", "mail")
         _tell_account(row, True)
         outbox.post("newsletter.confirmed", subscriber_id=row.id)
@@ -144,10 +142,17 @@ def check_stop(token: str) -> None:
 def leave(token: str) -> None:
     """No more of it. Bears repetition."""
     row = _row_of(token, "newsletter-stop")
-    if row.left_at is None:
-        row.left_at = clock.now()
-        _note(row, "left", "mail")
+    if _leave(row, "mail"):
         _tell_account(row, False)
+
+
+def _leave(row: Subscriber, source: str) -> bool:
+    """False where the address had left before, and was not asked since."""
+    if row.left_at is not None and not row.is_waiting:
+        return False
+    row.left_at = clock.now()
+    _note(row, "left", source)
+    return True
 
 
 def _tell_account(row: Subscriber, wanted: bool) -> None:
@@ -250,7 +255,12 @@ def export_subscribers(stop_url: Callable[[str], str], *, actor: Actor) -> Itera
 
 
 def forget_old() -> int:
-    """In every store: addresses that never said yes."""
+    """In every store: addresses that never said yes or no. What was said stays, as proof."""
+    said = select(SubscriberChoice.id).where(
+        SubscriberChoice.tenant_id == Subscriber.tenant_id,
+        SubscriberChoice.subscriber_id == Subscriber.id,
+        SubscriberChoice.what != "asked",
+    )
     with tenancy.every_tenant(), transaction():
         result = db.session.execute(
             delete(Subscriber)
@@ -258,6 +268,7 @@ def forget_old() -> int:
                 Subscriber.confirmed_at.is_(None),
                 Subscriber.left_at.is_(None),
                 Subscriber.asked_at < clock.now() - CONFIRM_FOR,
+                ~said.exists(),
             )
             .execution_options(synchronize_session=False)
         )

@@ -17,7 +17,7 @@ def stop_url(token: str) -> str:
 def send_newsletter_question(subscriber_id: str, **_rest: Any) -> None:
     """Without a yes nothing more is ever sent."""
     row = newsletter.find_subscriber(subscriber_id)
-    if row is None or row.confirmed_at is not None or row.left_at is not None:
+    if row is None or not row.is_waiting:
         return
     with letters.speaking_to(row.locale):
         letters.send(

@@ -150,6 +150,48 @@ def test_who_never_says_yes_is_forgotten(roast, browser, monkeypatch):
     assert newsletter.forget_old() == 1 and rows() == [] and said() == []
 
 
+def test_what_an_address_has_said_stays_when_it_is_asked_again_and_does_not_answer(
+    mailbox, browser, monkeypatch
+):
+    on_the_list(browser, mailbox)
+    browser.post(link_in(mailbox.messages[-1], "unsubscribe"))
+    left = rows()[0].left_at
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    ask(browser)
+    deliver()
+    question = link_in(mailbox.messages[-1], "newsletter")
+    assert rows()[0].left_at == left and said() == ["asked", "confirmed", "left", "asked"]
+    with transaction():  # as it was kept before: waiting, as if nothing had been said
+        rows()[0].confirmed_at = rows()[0].left_at = None
+    for row_left in (None, left):
+        with transaction():
+            rows()[0].left_at = row_left
+        far = later + timedelta(days=8)
+        monkeypatch.setattr(clock, "now", lambda far=far: far)
+        assert newsletter.forget_old() == 0
+        assert said() == ["asked", "confirmed", "left", "asked"]
+    monkeypatch.setattr(clock, "now", lambda: later)
+    browser.post(question)
+    assert rows()[0].left_at is None and said()[-1] == "confirmed"
+
+
+def test_who_leaves_again_before_the_answer_has_left(mailbox, browser, monkeypatch):
+    on_the_list(browser, mailbox)
+    stop = link_in(mailbox.messages[-1], "unsubscribe")
+    browser.post(stop)
+    for hours in (1, 2):
+        later = clock.now() + timedelta(hours=hours)
+        monkeypatch.setattr(clock, "now", lambda later=later: later)
+        if hours == 1:
+            ask(browser)
+            deliver()
+    question = link_in(mailbox.messages[-1], "newsletter")
+    browser.post(stop)
+    assert said() == ["asked", "confirmed", "left", "asked", "left"]
+    assert browser.post(question).status_code == 404 and rows()[0].left_at is not None
+
+
 def test_the_form_stands_at_the_foot_of_each_page(roast, browser):
     assert 'id="newsletter-email"' in browser.get("/").text
     assert "<h1>Newsletter</h1>" in browser.get("/newsletter").text
