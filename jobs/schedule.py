@@ -94,7 +94,7 @@ TASKS: tuple[Task, ...] = (
     Task("ask the rules of collections", MINUTE, collections.refresh_due),
     Task("forget old misses", DAY, forget_misses),
     Task("forget old invitations", DAY, forget_invitations),
-    Task("tell who waits for stock", HOUR, stock_alerts.tell_overlooked),
+    Task("tell who waits for stock", 15 * MINUTE, stock_alerts.tell_overlooked),
     Task("forget old stock alerts", DAY, stock_alerts.forget_old),
     Task("ask for reviews", 15 * MINUTE, review_requests.ask_due),
     Task("forget who never said yes to the newsletter", DAY, newsletter.forget_old),

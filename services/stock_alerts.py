@@ -4,14 +4,13 @@ Nobody learns here whether an address was known: asking answers the same in ever
 is told and erased with the rest of a person (services/privacy.py finds it by its column `email_key`).
 """
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from kit import clock, tenancy
@@ -24,9 +23,10 @@ from kit.ids import parse_id
 from models.catalog import Product, StockStatus, Variant
 from models.search import StockAlert
 from models.tenants import Tenant, TenantStatus
-from services import outbox, tenants
+from services import outbox
 from services.accounts import people, tokens
 from services.catalog.products import get_product
+from services.due import work_through
 
 CONFIRM_FOR = timedelta(days=7)
 STOP_FOR = timedelta(days=400)
@@ -152,53 +152,51 @@ def _dead_link() -> Invalid:
 @transaction()
 def tell_waiting(product_id: UUID | str, **_rest: Any) -> int:
     """A product can be bought again: a mail for each who confirmed, once. Many are told in portions."""
-    due = (
-        select(StockAlert)
-        .join(Product, Product.id == StockAlert.product_id)
-        .outerjoin(Variant, Variant.id == StockAlert.variant_id)
-        .where(StockAlert.product_id == parse_id(product_id), *_due())
-        .order_by(StockAlert.confirmed_at, StockAlert.id)
-        .limit(AT_ONCE)
-        .with_for_update(of=StockAlert, skip_locked=True)
-    )
-    rows = db.session.scalars(due).all()
+    told = _tell(StockAlert.product_id == parse_id(product_id))
+    if told == AT_ONCE:
+        outbox.post("stock.back", product_id=product_id)
+    return told
+
+
+def _tell(which: ColumnElement[bool]) -> int:
+    """Of those, AT_ONCE at most that nobody else is telling, the longest waiting first."""
+    due = _due(select(StockAlert)).where(which).limit(AT_ONCE)
+    rows = db.session.scalars(due.with_for_update(of=StockAlert, skip_locked=True)).all()
     for row in rows:
         row.notified_at = clock.now()
         outbox.post("stock_alert.due", alert_id=row.id)
-    if len(rows) == AT_ONCE:
-        outbox.post("stock.back", product_id=product_id)
     return len(rows)
 
 
-def _due() -> Sequence[ColumnElement[bool]]:
+def _due(query: Select[Any]) -> Select[Any]:
+    """Who has confirmed, was not told, and waits for what can be bought; the longest waiting first."""
     there = and_(Product.is_active, Product.archived_at.is_(None))
     product = and_(StockAlert.variant_id.is_(None), Product.stock_status != StockStatus.OUT_OF_STOCK)
     variant = and_(Variant.is_active, Variant.stock_status != StockStatus.OUT_OF_STOCK)
+    open_ones = (StockAlert.confirmed_at.is_not(None), StockAlert.notified_at.is_(None))
     return (
-        StockAlert.confirmed_at.is_not(None),
-        StockAlert.notified_at.is_(None),
-        there,
-        or_(product, variant),
+        query.join(Product, Product.id == StockAlert.product_id)
+        .outerjoin(Variant, Variant.id == StockAlert.variant_id)
+        .where(*open_ones, there, or_(product, variant))
+        .order_by(StockAlert.confirmed_at, StockAlert.id)
     )
 
 
-def tell_overlooked() -> int:
-    """In every store: what is due without having come back by a count of stock (shown again, sold on backorder)."""
+def tell_overlooked(limit: int = 500) -> int:
+    """In every store: what is due without having come back by a count of stock (shown again, sold on backorder). A
+    mail each for those who wait longest; the others' turn is the next round."""
     with tenancy.every_tenant():
-        query = (
-            select(StockAlert.tenant_id, StockAlert.product_id)
-            .join(Product, Product.id == StockAlert.product_id)
-            .join(Tenant, Tenant.id == StockAlert.tenant_id)
-            .outerjoin(Variant, Variant.id == StockAlert.variant_id)
-            .where(*_due(), Tenant.status == TenantStatus.ACTIVE)
-            .distinct()
+        query = _due(select(StockAlert.tenant_id, StockAlert.id)).join(
+            Tenant, Tenant.id == StockAlert.tenant_id
         )
-        due = list(db.session.execute(query))
-    told = 0
-    for tenant_id, product_id in due:
-        with tenants.in_store(tenant_id):
-            told += tell_waiting(product_id)
-    return told
+        due = db.session.execute(query.where(Tenant.status == TenantStatus.ACTIVE).limit(limit)).all()
+    return work_through(due, tell_one)
+
+
+@transaction()
+def tell_one(alert_id: UUID) -> int:
+    """Once, whoever else tells at the same time."""
+    return _tell(StockAlert.id == alert_id)
 
 
 def forget_old() -> int:

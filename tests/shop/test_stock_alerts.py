@@ -1,6 +1,7 @@
 """“Tell me when it is back”: asked by a form, confirmed by a mail, answered once; nobody learns who asked before."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from kit import clock
 from kit.actor import SYSTEM
 from kit.db import db, transaction
 from kit.drafts import read
-from models.catalog import Product
+from models.catalog import Product, StockStatus
 from models.outbox import OutboxMessage
 from models.search import StockAlert
 from services import notifications, stock, stock_alerts, tenants
@@ -56,6 +57,11 @@ def alerts() -> list[StockAlert]:
 def link_in(message) -> str:
     text = message.get_body(("plain",)).get_content()
     return re.findall(r"http://roast[^/\s]*(/\S+)", text)[0]
+
+
+def topics() -> Counter[str]:
+    db.session.expire_all()
+    return Counter(db.session.scalars(select(OutboxMessage.topic)))
 
 
 def confirmed(browser, mailbox, product_id, variant_id="", email: str = ANA) -> None:
@@ -154,6 +160,28 @@ def test_what_is_hidden_is_told_when_it_is_shown_again(lamp, browser, mailbox):
     assert stock_alerts.tell_overlooked() == 1
     deliver()
     assert len(mailbox.wait_for(1)) == 1
+
+
+def test_of_many_who_were_overlooked_the_longest_waiting_are_told_first_and_the_others_next_time(shelf, lamp):
+    towel = product("Towel", "9.00", stock_quantity=0)
+    now = clock.now()
+    with transaction():
+        for place, thing in enumerate((lamp, towel, lamp, towel, lamp)):
+            db.session.add(
+                StockAlert(product_id=thing, email=f"{place}@example.test", email_key=f"{place}@example.test",
+                           asked_at=now, confirmed_at=now + timedelta(seconds=place))
+            )  # fmt: skip
+        for thing in (lamp, towel):
+            db.session.get_one(Product, thing).stock_status = StockStatus.ON_BACKORDER
+    before = topics()
+    rounds = []
+    for _round in range(4):
+        told = stock_alerts.tell_overlooked(limit=2)
+        rounds.append((told, sorted(row.email[0] for row in alerts() if row.notified_at is not None)))
+    assert rounds == [(2, ["0", "1"]), (2, list("0123")), (1, list("01234")), (0, list("01234"))]
+    assert topics() - before == {
+        "stock_alert.due": 5
+    }  # and none that would tell the others before their turn
 
 
 def test_the_answer_is_the_same_whoever_asks_and_no_flood_of_mails(lamp, browser, mailbox):
