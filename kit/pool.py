@@ -37,6 +37,7 @@ EVENTS: list[tuple[Callable[..., None], str]] = [
     (_ask_after_rest, "checkout"),
     (_count("open", 1), "connect"),
     (_count("open", -1), "close"),
+    (_count("open", -1), "close_detached"),
     (_count("in_use", 1), "checkout"),
     (_count("in_use", -1), "checkin"),
 ]

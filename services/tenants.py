@@ -152,7 +152,7 @@ def find_by_host(host: str) -> Store | None:
     seen = glance(_BY_DOMAIN if slug is None else _BY_SLUG, slug or host)
     if seen is None:
         return None
-    catalog_version, stock_version, *settings = seen
+    catalog_version, stock_version, settings = int(seen[0]), int(seen[1]), seen[2:]
     known = _known.find(host)
     if known is not None and known[0] == settings:
         store: Store = known[1]
