@@ -16,6 +16,7 @@ from models import (  # noqa: F401
     outbox,
     pages,
     payments,
+    pictures,
     plans,
     product_details,
     promotions,

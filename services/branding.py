@@ -5,16 +5,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from gateways import storage
 from kit import images
 from kit.actor import Actor
 from kit.colors import AA, contrast, readable_on
-from kit.db import end_reading, transaction
+from kit.db import transaction
 from kit.drafts import Color, Draft, Email, Text, blank_to_none, wrong
 from kit.i18n import _
-from kit.tenancy import current_tenant_id
 from models.tenants import Tenant
-from services import plans, settings, tenants
+from services import pictures, settings
 from services.catalog.images import url as file_url
 
 FONTS = ("sans", "serif", "rounded", "mono")
@@ -132,15 +130,15 @@ def brand_named(tenant: Any) -> dict[str, Any]:
 
 @transaction()
 def update_branding(draft: BrandingDraft, *, actor: Actor, version: int | None = None) -> Tenant:
-    tenant = tenants.row(lock=True)
-    settings.check_version(tenant, version)
-    before = full(tenant)
-    values = draft.model_dump()
-    for name, column in ON_COLUMNS.items():
-        setattr(tenant, column, values.pop(name) or "")
-    worn = tenant.branding
-    tenant.branding = {name: value for name, value in values.items() if value not in (None, "", {})}
-    settings.worn(tenant, "branding", worn)
+    with pictures.changing_look() as tenant:
+        settings.check_version(tenant, version)
+        before = full(tenant)
+        values = draft.model_dump()
+        for name, column in ON_COLUMNS.items():
+            setattr(tenant, column, values.pop(name) or "")
+        worn = tenant.branding
+        tenant.branding = {name: value for name, value in values.items() if value not in (None, "", {})}
+        settings.worn(tenant, "branding", worn)
     settings.changed(tenant, before, full(tenant), actor=actor, kind="branding")
     return tenant
 
@@ -148,12 +146,8 @@ def update_branding(draft: BrandingDraft, *, actor: Actor, version: int | None =
 def upload_image(kind: str, data: bytes, *, actor: Actor) -> str:
     """Clean the picture and put it up as the store's logo, banner or hero. Answers where it is."""
     picture = images.clean(data, limit=UPLOAD_MAX)
-    plans.check_space(len(picture.body))
-    key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
-    end_reading()
-    storage.write(key, picture.body)  # before the row that names it; the same content has the same name
-    with transaction():
-        tenant = tenants.row(lock=True)
+    key = pictures.keep(picture, "brand")
+    with transaction(), pictures.changing_look() as tenant:
         before = full(tenant)
         tenant.branding = {**tenant.branding, f"{kind}_url": file_url(key)}
         settings.changed(tenant, before, full(tenant), actor=actor, kind="branding")

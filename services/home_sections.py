@@ -8,15 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from gateways import storage
 from kit import images
 from kit.actor import Actor
-from kit.db import end_reading, transaction
+from kit.db import transaction
 from kit.drafts import Draft, Flag, Text, wrong
 from kit.i18n import _, mark
 from kit.tenancy import current_tenant_id
 from models.tenants import Tenant
-from services import plans, settings, tenants, themes
+from services import pictures, settings, themes
 from services.catalog.images import url as file_url
 
 SECTIONS_MAX = 14
@@ -120,11 +119,11 @@ def may_be_added(sections: list[dict[str, Any]]) -> list[str]:
 @transaction()
 def set_sections(draft: HomeDraft, *, actor: Actor, version: int | None = None) -> Tenant:
     """At once, for everybody. Without a section the theme's own composition is worn again."""
-    tenant = tenants.row(lock=True)
-    settings.check_version(tenant, version)
-    before = {"home_sections": tenant.home_sections}
-    tenant.home_sections = draft.stored()
-    settings.worn(tenant, "home_sections", before["home_sections"])
+    with pictures.changing_look() as tenant:
+        settings.check_version(tenant, version)
+        before = {"home_sections": tenant.home_sections}
+        tenant.home_sections = draft.stored()
+        settings.worn(tenant, "home_sections", before["home_sections"])
     after = {"home_sections": tenant.home_sections}
     settings.changed(tenant, before, after, actor=actor, kind="home_page")
     return tenant
@@ -133,9 +132,4 @@ def set_sections(draft: HomeDraft, *, actor: Actor, version: int | None = None) 
 def keep_picture(data: bytes) -> str:
     """Clean it and put it up; the section that names it is saved after. Answers where it is."""
     picture = images.clean_narrow(data, limit=PICTURE_MAX, width=WIDTH)
-    plans.check_space(len(picture.body))
-    # Apart from the pictures of products: those go when their last product goes.
-    key = f"{current_tenant_id().hex}/home-{picture.digest}.{picture.extension}"
-    end_reading()
-    storage.write(key, picture.body)
-    return file_url(key)
+    return file_url(pictures.keep(picture, "home"))

@@ -9,7 +9,7 @@ from kit.db import transaction
 from kit.errors import Conflict, Invalid
 from kit.i18n import _
 from models.tenants import Tenant
-from services import settings, tenants
+from services import pictures, settings, tenants
 from services.branding import ON_COLUMNS, BrandingDraft
 from services.home_sections import HomeDraft
 from services.tenants import Store
@@ -50,32 +50,33 @@ def try_sections(chosen: HomeDraft) -> None:
 @transaction()
 def _try(part: str, value: Any) -> None:
     """Nothing that shoppers see changes, so pages that are kept stay good."""
-    tenant = tenants.row(lock=True)
-    rest = {name: kept for name, kept in tenant.draft_look.items() if name != part}
-    tenant.draft_look = rest if value == getattr(tenant, part) else {**rest, part: value}
+    with pictures.changing_look() as tenant:
+        rest = {name: kept for name, kept in tenant.draft_look.items() if name != part}
+        tenant.draft_look = rest if value == getattr(tenant, part) else {**rest, part: value}
 
 
 @transaction()
 def discard() -> None:
-    tenants.row(lock=True).draft_look = {}
+    with pictures.changing_look() as tenant:
+        tenant.draft_look = {}
 
 
 @transaction()
 def publish(*, actor: Actor) -> Tenant:
     """Wear what is tried on. Conflict `nothing-to-publish` where nothing is."""
-    tenant = tenants.row(lock=True)
-    if not tenant.draft_look:
-        raise Conflict(_("There is nothing to publish."), code="nothing-to-publish")
-    return _wear(tenant, tenant.draft_look, actor)
+    with pictures.changing_look() as tenant:
+        if not tenant.draft_look:
+            raise Conflict(_("There is nothing to publish."), code="nothing-to-publish")
+        return _wear(tenant, tenant.draft_look, actor)
 
 
 @transaction()
 def restore(*, actor: Actor) -> Tenant:
     """Back to the look before; once more, and it is on again. Conflict `nothing-to-restore` where there was none."""
-    tenant = tenants.row(lock=True)
-    if not tenant.last_look:
-        raise Conflict(_("There is no earlier look to go back to."), code="nothing-to-restore")
-    return _wear(tenant, tenant.last_look, actor)
+    with pictures.changing_look() as tenant:
+        if not tenant.last_look:
+            raise Conflict(_("There is no earlier look to go back to."), code="nothing-to-restore")
+        return _wear(tenant, tenant.last_look, actor)
 
 
 def _wear(tenant: Tenant, look: dict[str, Any], actor: Actor) -> Tenant:

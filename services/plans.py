@@ -19,6 +19,7 @@ from kit.i18n import _
 from models.accounts import User
 from models.catalog import Product, ProductImage
 from models.orders import Order
+from models.pictures import KeptPicture
 from models.product_details import ProductFile
 from services import offers, outbox, tenants
 from services.offers import LIMITS, Plan
@@ -131,8 +132,9 @@ def _orders() -> int:
 
 
 def _stored() -> int:
-    """Bytes: pictures of products, and files that are sold."""
-    return sum(_count(select(func.coalesce(func.sum(kind.size), 0))) for kind in (ProductImage, ProductFile))
+    """Bytes: pictures, and files that are sold."""
+    kinds = (ProductImage, ProductFile, KeptPicture)
+    return sum(_count(select(func.coalesce(func.sum(kind.size), 0))) for kind in kinds)
 
 
 def _count(query: Select[Any]) -> int:

@@ -8,7 +8,7 @@ from kit.drafts import Draft, SlugText
 from kit.errors import Invalid, NotFound
 from kit.i18n import _, mark
 from models.tenants import Tenant
-from services import settings, tenants
+from services import pictures, settings
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def wear(draft: ThemeDraft, *, actor: Actor) -> Tenant:
     """Put the theme on, at once; contents stay, and the way back is the same call."""
     if draft.template_slug not in THEMES:
         raise Invalid.field("template_slug", "unknown_id", _("There is no such template."))
-    tenant = tenants.row(lock=True)
-    before = {"theme": tenant.theme}
-    tenant.theme = draft.template_slug
-    settings.worn(tenant, "theme", before["theme"])
+    with pictures.changing_look() as tenant:
+        before = {"theme": tenant.theme}
+        tenant.theme = draft.template_slug
+        settings.worn(tenant, "theme", before["theme"])
     settings.changed(tenant, before, {"theme": tenant.theme}, actor=actor, kind="theme")
     return tenant

@@ -2,13 +2,11 @@
 
 from uuid import UUID
 
-from gateways import storage
 from kit import clock, images
 from kit.actor import Actor
-from kit.db import end_reading, transaction
-from kit.tenancy import current_tenant_id
+from kit.db import transaction
 from models.catalog import Category
-from services import audit, outbox, plans, tenants
+from services import audit, outbox, pictures, tenants
 from services.catalog.categories import get_category
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -19,12 +17,7 @@ def set_picture(category_id: UUID | str, data: bytes, *, actor: Actor) -> Catego
     """Instead of the one that was there. TooLarge or WrongMediaType where it is no picture, and nothing changes."""
     get_category(category_id)
     picture = images.clean_narrow(data, limit=BYTES_MAX, width=WIDTH)
-    plans.check_space(len(picture.body))
-    key = f"{current_tenant_id().hex}/{picture.digest}.{picture.extension}"
-    end_reading()
-    if not storage.has(key):  # a product may have the same picture, in full
-        storage.write(key, picture.body)
-    return _put(category_id, key, actor)
+    return _put(category_id, pictures.keep(picture, "category"), actor)
 
 
 def remove_picture(category_id: UUID | str, *, actor: Actor) -> Category:

@@ -19,7 +19,7 @@ from kit.ids import parse_id
 from kit.tenancy import current_tenant_id
 from models.catalog import Category, Product, ProductImage
 from models.orders import OrderItem
-from services import audit, outbox, plans, tenants
+from services import audit, outbox, pictures, plans, tenants
 from services.catalog.products import get_product, lock_product
 
 BYTES_MAX = 10 * 1024 * 1024
@@ -229,7 +229,7 @@ def make_sizes(image_id: UUID | str) -> None:
 
 
 def remove_unused(keys: Iterable[str]) -> None:
-    """The job of `image.unused`: files that no product, category or order of the store shows any more."""
+    """The job of `image.unused`: files that no product, category, order or look of the store shows any more."""
     unused = [key for key in keys if not _is_used(key)]
     end_reading()
     for key in unused:
@@ -237,6 +237,7 @@ def remove_unused(keys: Iterable[str]) -> None:
         for name in list(storage.keys(f"{current_tenant_id().hex}/")):
             if name.rpartition("/")[2].startswith((f"{stem}.", f"{stem}-")):
                 storage.delete(name)
+    pictures.forget(unused)
 
 
 def _is_used(key: str) -> bool:
@@ -245,7 +246,7 @@ def _is_used(key: str) -> bool:
         select(func.count()).where(Category.image_key == key),
         select(func.count()).where(OrderItem.image_key == key),
     )
-    return any(db.session.scalar(query) for query in places)
+    return key in pictures.shown_by(tenants.row()) or any(db.session.scalar(query) for query in places)
 
 
 def _of(product: Product, image_id: UUID | str) -> ProductImage:
