@@ -23,6 +23,15 @@ ACTIONS = {
     "suspend": mark("Suspended"), "activate": mark("Opened again"),
     "impersonation.started": mark("Began to act as somebody"),
     "impersonation.ended": mark("No longer acts as somebody"), "trimmed": mark("Old entries let go"),
+    "domain.added": mark("Domain added"), "domain.primary": mark("Made the main domain"),
+    "domain.removed": mark("Domain removed"), "plan.requested": mark("Another plan asked for"),
+    "plan.request_withdrawn": mark("Wish for another plan taken back"),
+    "plan.declined": mark("Another plan declined"), "draft_link.made": mark("Draft link made"),
+    "draft_link.withdrawn": mark("Draft link withdrawn"), "batch.start": mark("Bulk work started"),
+    "batch.stopped": mark("Bulk work stopped"), "batch.undo": mark("Bulk work undone"),
+    "hold": mark("Put on hold"), "release": mark("Released"), "pack": mark("Packed"),
+    "send": mark("Sent to the customer"), "payout_failed": mark("Payout failed"),
+    "purge": mark("Deleted for good"), "replay": mark("Delivered once more"), "restore": mark("Restored"),
 }  # fmt: skip
 THINGS = {
     "product": mark("Product"), "variant": mark("Variant"), "category": mark("Category"), "tag": mark("Tag"),

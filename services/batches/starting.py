@@ -111,7 +111,7 @@ def stop(batch_id: UUID, *, actor: Actor) -> Batch:
     batch = lock_batch(batch_id)
     _insist(batch, BatchStatus.QUEUED, BatchStatus.RUNNING)
     batch.status, batch.finished_at = BatchStatus.STOPPED, clock.now()
-    _record(batch, "stopped", actor)
+    _record(batch, "batch.stopped", actor)
     return batch
 
 
@@ -138,14 +138,14 @@ def undo(batch_id: UUID, *, actor: Actor) -> Batch:
 
 def _begin(batch: Batch, status: BatchStatus, actor: Actor) -> Batch:
     batch.status, batch.finished_at = status, None
-    _record(batch, "undo" if status is BatchStatus.UNDOING else "start", actor)
+    _record(batch, "batch.undo" if status is BatchStatus.UNDOING else "batch.start", actor)
     outbox.post("batch.started", batch_id=batch.id)
     return batch
 
 
 def _record(batch: Batch, action: str, actor: Actor) -> None:
     audit.record(
-        f"batch.{action}",
+        action,
         batch,
         actor=actor,
         changes={"kind": [None, batch.kind], "rows": [None, batch.total]},
