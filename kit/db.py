@@ -15,6 +15,7 @@ from uuid import UUID
 from flask import has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -26,12 +27,11 @@ from sqlalchemy import (
     String,
     event,
     inspect,
-    text,
 )
 from sqlalchemy import LargeBinary as Blob
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -194,6 +194,17 @@ def tie_to_tenant(table: Any) -> None:
 class ShopSession(FlaskSession):
     """Flask-SQLAlchemy's session; the listeners below hang on this class."""
 
+    def close(self) -> None:
+        """What was only read ends with a COMMIT: at a ROLLBACK PostgreSQL's driver forgets all that it has prepared."""
+        if (
+            self.in_transaction()
+            and not self.info.get("writing")
+            and not (self.new or self.dirty or self.deleted)
+        ):
+            with suppress(DBAPIError):
+                self.commit()
+        super().close()
+
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": ShopSession, "expire_on_commit": False})
 
@@ -302,16 +313,16 @@ def _bind_policies(session: Session, transaction: Any, connection: Connection) -
 
 
 def _set_role(connection: Connection) -> None:
-    """Row-level security binds this transaction to the store (transaction-local, so pooling is safe)."""
+    """Row-level security binds this transaction to the store (transaction-local, so pooling is safe). It goes together
+    with the BEGIN, which the driver would send by itself: one message instead of two."""
     scope = tenancy.scope()
-    if scope is EVERY_TENANT:
-        role, tenant = "vitrine_platform", ""
-    else:
-        role, tenant = "vitrine_app", str(scope or "")
-    connection.execute(
-        text("SELECT set_config('role', :role, true), set_config('app.tenant', :tenant, true)"),
-        {"role": role, "tenant": tenant},
-    )
+    role, tenant = ("vitrine_platform", "") if scope is EVERY_TENANT else ("vitrine_app", str(scope or ""))
+    says = f"SELECT set_config('role', '{role}', true), set_config('app.tenant', '{tenant}', true)"
+    driver: Any = connection.connection.driver_connection
+    begin = "BEGIN; " if driver.pgconn.transaction_status == TransactionStatus.IDLE else ""
+    if driver.pgconn.exec_(f"{begin}{says}".encode()).status != ExecStatus.TUPLES_OK:
+        # Once more by way of the library, which knows a lost connection and a failed transaction from each other.
+        connection.exec_driver_sql(says)
 
 
 def _finish_in_scope() -> None:
