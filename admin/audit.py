@@ -58,7 +58,7 @@ def _asked() -> tuple[list[Filter], AuditFilter, dict[str, str]]:
     there = audit.choices()
     filters = [
         Filter("who", _("Person"), {str(ident): email or str(ident) for ident, email in there.people}),
-        Filter("what", _("Action"), {name: logged.action(name) for name in there.actions}),
+        Filter("what", _("Action"), logged.actions()),
         Filter("kind", _("Kind of thing"), {name: logged.thing(name) for name in there.resource_types}),
     ]
     who, what, kind = (one.value for one in filters)

@@ -18,6 +18,7 @@ class AuditEntry(TenantOwned, Base):
         UniqueConstraint("tenant_id", "number"),
         Index(None, "tenant_id", "created_at"),
         Index(None, "tenant_id", "resource_type", "resource_id"),
+        Index(None, "tenant_id", "actor_id", "number"),
     )
 
     number: Mapped[int]  # 1, 2, 3 … in each store, without gaps

@@ -6,21 +6,23 @@ is the last one taken, so two transactions never wait for each other, and it is 
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, event, insert, select
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, event, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
 from kit import clock, tenancy
 from kit.actor import Actor
 from kit.db import ShopSession, db, finishing, is_writing, transaction
 from kit.ids import uuid7
+from kit.many import insert_many
 from kit.paging import Page, paginate
 from models.audit import AuditChain, AuditEntry
 
@@ -33,6 +35,9 @@ _WAITING = "audit"  # in session.info: [(savepoint or None, entry)], in the orde
 _CONTENT = ("tenant_id", "number", "id", "actor_kind", "actor_id", "actor_email", "actor_role", "action",
             "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "created_at",
             "prev_hash")  # fmt: skip
+
+
+_STORED = (*(name for name in _CONTENT if name != "tenant_id"), "impersonator", "entry_hash")
 
 
 @dataclass(slots=True)
@@ -156,12 +161,7 @@ def link_waiting() -> None:
         entry.number, entry.prev_hash = head.last_number, head.last_hash
         entry.id = uuid7()
         head.last_hash = entry.entry_hash = hash_of(entry)
-    session.flush()
-    session.connection().execute(insert(AuditEntry), [_row(entry) for entry in own])
-
-
-def _row(entry: _Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in (*_CONTENT, "impersonator", "entry_hash")}
+    insert_many(AuditEntry, _STORED, map(attrgetter(*_STORED), own))
 
 
 def _lock_head() -> AuditChain:
@@ -297,24 +297,29 @@ def list_entries(wanted: AuditFilter, *, page: int = 1, page_size: int = 20) -> 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What there is to filter by."""
+    """What there is to filter by, beside the actions (web/logged.py knows them all)."""
 
-    actions: list[str]
     resource_types: list[str]
-    people: list[tuple[UUID, str]]
+    people: list[tuple[UUID, str]]  # by the address that they had last
 
 
 def choices() -> Choices:
-    people: dict[UUID, str] = {}
-    query = (
-        select(AuditEntry.actor_id, AuditEntry.actor_email).where(AuditEntry.actor_id.is_not(None)).distinct()
-    )
-    rows: Iterable[Any] = db.session.execute(query.order_by(AuditEntry.actor_email))
-    for actor_id, email in rows:
-        people[actor_id] = email or people.get(actor_id, "")
+    """A step into an index for each that there is; a long log is not read."""
+    types, ids = _each(AuditEntry.resource_type), _each(AuditEntry.actor_id)
+    last = select(AuditEntry.actor_email).where(AuditEntry.actor_id == ids.c.value).correlate(ids)
+    email = last.order_by(AuditEntry.number.desc()).limit(1).scalar_subquery()
+    people = db.session.execute(select(ids.c.value, email).where(ids.c.value.is_not(None)))
     return Choices(
-        actions=list(db.session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action))),
-        resource_types=list(db.session.scalars(
-            select(AuditEntry.resource_type).distinct().order_by(AuditEntry.resource_type))),
-        people=list(people.items()),
-    )  # fmt: skip
+        resource_types=list(db.session.scalars(select(types.c.value).where(types.c.value.is_not(None)))),
+        people=sorted(((ident, said) for ident, said in people), key=lambda row: row[1]),
+    )
+
+
+def _each(column: InstrumentedAttribute[Any]) -> CTE:
+    """The values of an indexed column in their order, and None at the end: from one, the index leads to the next."""
+
+    def first(*after: ColumnElement[bool]) -> ScalarSelect[Any]:
+        return select(column).where(column.is_not(None), *after).order_by(column).limit(1).scalar_subquery()
+
+    found = select(first().label("value")).cte(f"each_{column.key}", recursive=True)
+    return found.union_all(select(first(column > found.c.value)).where(found.c.value.is_not(None)))

@@ -49,6 +49,11 @@ def action(name: str) -> str:
     return _(ACTIONS[name]) if name in ACTIONS else name.replace(".", " ").replace("_", " ").capitalize()
 
 
+def actions() -> dict[str, str]:
+    """All that an entry may say was done, in the order of their words."""
+    return dict(sorted(((name, _(words)) for name, words in ACTIONS.items()), key=lambda pair: pair[1]))
+
+
 def thing(name: str) -> str:
     return _(THINGS[name]) if name in THINGS else name.replace("_", " ").capitalize()
 
