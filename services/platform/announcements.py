@@ -15,6 +15,7 @@ from kit.i18n import LANGUAGES, _
 from kit.paging import Page, paginate
 from kit.tenancy import every_tenant
 from models.plans import Announcement, Level
+from services import announcements
 from services.platform.provisioning import check_plan
 
 Words = Annotated[str, Text(Announcement.TEXT_MAX)]
@@ -71,7 +72,9 @@ def announce(draft: AnnouncementDraft, *, actor: Actor) -> UUID:
         _write(row, draft, actor)
         session.add(row)
         session.flush()
-        return row.id
+        ident = row.id
+    announcements.forget()
+    return ident
 
 
 def update_announcement(
@@ -86,6 +89,7 @@ def update_announcement(
                 code="stale-version", version=row.version,
             )  # fmt: skip
         _write(row, draft, actor)
+    announcements.forget()
 
 
 def end_announcement(ident: UUID, *, actor: Actor) -> None:
@@ -96,6 +100,7 @@ def end_announcement(ident: UUID, *, actor: Actor) -> None:
             session.delete(row)
         elif row.ends_at is None or row.ends_at > now:
             row.ends_at, row.changed_by, row.version = now, actor.email, row.version + 1
+    announcements.forget()
 
 
 def _write(row: Announcement, draft: AnnouncementDraft, actor: Actor) -> None:

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 
 from kit import clock
+from kit.db import db, transaction
 from kit.drafts import read
 from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import speaking
+from kit.tenancy import every_tenant
+from models.plans import Announcement
 from services import announcements, platform, tenants
 from services.platform import announcements as telling
 from services.platform.announcements import AnnouncementDraft
 from tests.cast import ALICE, PAT, RIVAL, ROAST
+from tests.queries import count_queries
 
 
 def tell(text="Maintenance tonight", **sent):
@@ -35,6 +39,27 @@ def test_it_runs_from_its_time_until_it_ends(app):
         assert set(told()) == {"now", "soon"}
     with clock.at(clock.now() + timedelta(hours=3)):
         assert told() == ["now"]
+
+
+def test_it_is_read_once_for_many_pages_and_again_when_something_was_announced(app):
+    with clock.at(clock.now()):
+        assert told() == []
+        with count_queries() as queries:
+            assert told() == told(RIVAL) == []
+        assert not [one for one in queries if "announcements" in one]
+        ident = tell("now")
+        soon = tell("soon", starts_at=at(seconds=3), ends_at=at(seconds=5))
+        assert told() == told(RIVAL) == ["now"]
+        telling.end_announcement(ident, actor=PAT.actor)
+        assert told() == []
+        now = clock.now()
+    for seconds, texts in ((4, ["soon"]), (6, [])):
+        with clock.at(now + timedelta(seconds=seconds)):
+            assert told() == texts
+    with every_tenant(), transaction():  # by another process: nobody tells this one
+        db.session.get_one(Announcement, soon).ends_at = now + timedelta(days=1)
+    with clock.at(now + timedelta(seconds=announcements.KEPT_FOR + 6)):
+        assert told() == ["soon"]
 
 
 def test_the_urgent_comes_first_and_some_are_for_some_plans(app):
