@@ -35,8 +35,6 @@ _WAITING = "audit"  # in session.info: [(savepoint or None, entry)], in the orde
 _CONTENT = ("tenant_id", "number", "id", "actor_kind", "actor_id", "actor_email", "actor_role", "action",
             "resource_type", "resource_id", "changes", "ip", "user_agent", "request_id", "created_at",
             "prev_hash")  # fmt: skip
-
-
 _STORED = (*(name for name in _CONTENT if name != "tenant_id"), "impersonator", "entry_hash")
 
 
