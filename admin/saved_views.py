@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, g, redirect, request, url_for
 
 from admin import bp
 from admin.frame import may
@@ -66,7 +66,13 @@ def bar(kind: str, builtin: Iterable[Builtin]) -> dict[str, Any]:
 
 
 def _views(kind: str) -> list[View]:
-    return saved_views.list_views(kind, actor=actor())
+    """Read once for where the list opens and for its bar."""
+    if "saved_views" not in g:
+        g.saved_views = {}
+    if kind not in g.saved_views:
+        g.saved_views[kind] = saved_views.list_views(kind, actor=actor())
+    found: list[View] = g.saved_views[kind]
+    return found
 
 
 def _address() -> str:

@@ -226,3 +226,12 @@ def test_staff_and_other_stores_change_no_row(roast, browser, everything):
     assert 'name="stock_quantity"' not in mia.htmx().get(f"/admin/products/{tee.id}/row?edit=1").text
     assert everything() == before
     tenants.forget()
+
+
+def test_a_bare_list_reads_its_saved_views_once(roast, browser):
+    mia = browser.as_(cast.MIA)
+    for path in ("/admin/products", "/admin/orders"):
+        mia.get(path)
+        with count_queries() as queries:
+            assert mia.get(path).status_code == 200
+        assert sum("FROM saved_views" in one for one in queries) == 1, path
