@@ -54,7 +54,7 @@ def _hero(chosen: Section, newest: list[Card]) -> Section:
         "url": chosen.get("link") or url_for("shop.products"),
         "label": chosen.get("label") or _("See all products"),
         "image": picture,
-        "counts": (listing.count(Filters()), len(_tops())),
+        "counts": lambda: (listing.count(Filters()), len(_tops())),  # not every theme shows them
     }
 
 
@@ -74,25 +74,22 @@ def _tops() -> list[Any]:
 
 def _categories(chosen: Section, newest: list[Card]) -> Section | None:
     """Those with something in them; without a picture of its own a category wears one of its products'."""
+    tops = _tops()[:CATEGORIES]
+    worn = listing.pictures_in(node.id for node in tops if not node.image_key)
     shown = [
         {
             "name": node.name,
             "url": url_for("shop.category", slug=node.slug),
             "count": node.product_count,
-            "image": _picture_of(node.image_key) or listing_picture(node.id),
+            "image": _picture_of(node.image_key) or worn.get(node.id),
         }
-        for node in _tops()[:CATEGORIES]
+        for node in tops
     ]
     return {"categories": shown} if shown else None
 
 
 def _picture_of(key: str) -> View | None:
     return images.view_of(key, 800, 800, "", ()) if key else None
-
-
-def listing_picture(category_id: Any) -> View | None:
-    found = listing.read_cards(Filters(category_id=category_id, sort_by="popularity"), page_size=1)
-    return found[0].image if found else None
 
 
 def _reduced(chosen: Section, newest: list[Card]) -> Section | None:

@@ -1,12 +1,12 @@
 """Lists of products: one definition of what a filter means, for pages and API alike. See facets.py for the counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
 from kit import cache, clock
 from kit.db import db, is_writing
@@ -110,6 +110,28 @@ def read_cards(filters: Filters, page: int = 1, page_size: int = 24) -> list[Car
     cards = [_card(row) for row in db.session.execute(query)]
     names = texts.names_of(card.id for card in cards)
     return [replace(card, name=names.get(card.id, card.name)) for card in cards] if names else cards
+
+
+def pictures_in(categories: Iterable[UUID]) -> dict[UUID, View]:
+    """Of each category the picture of its most sought product that has one. One query for all."""
+    best = [
+        _ordered(
+            _picture_query().add_columns(literal(ident.hex).label("category")),
+            Filters(category_id=ident, sort_by="popularity"),
+        ).limit(1).subquery()
+        for ident in categories
+    ]  # fmt: skip
+    rows = db.session.execute(union_all(*(select(one) for one in best))) if best else ()
+    return {
+        UUID(row.category): view_of(row.key, row.width, row.height, row.alt, row.widths or ()) for row in rows
+    }
+
+
+@lru_cache
+def _picture_query() -> AnySelect:
+    shown = (ProductImage.key, ProductImage.width, ProductImage.height, ProductImage.alt, ProductImage.widths)
+    first = and_(ProductImage.product_id == Product.id, ProductImage.position == 0)
+    return select(*shown).select_from(Product).join(ProductImage, first)
 
 
 def list_products(filters: Filters, *, page: int = 1, page_size: int = 20) -> Page[Product]:

@@ -6,12 +6,16 @@ import pytest
 
 from kit.db import transaction
 from kit.drafts import read
+from models.catalog import Product
 from models.reviews import Review
 from services import home_sections, looks, tenants
+from services.catalog import images
 from services.home_sections import HomeDraft
 from services.themes import THEMES, ThemeDraft
 from tests import queries
 from tests.cast import ALICE, CARLA, STAN
+from tests.services.test_images import picture
+from tests.shop.shelf import category, product
 
 BOSS = ALICE.actor
 
@@ -96,6 +100,32 @@ def test_the_first_page_asks_little(shelf, browser, app):
     with queries.count_queries() as seen:
         browser.get("/")
     assert len(seen) <= 20, seen
+
+
+def test_pictures_of_categories_take_one_query_however_many_there_are(shelf, browser):
+    arrange({"kind": "categories"})
+    shelves = [str(category(f"Shelf {number}")) for number in range(4)]
+    cups = [product(f"Cup {number}", "1.00", category_ids=shelves) for number in range(3)]
+    for cup, colour in zip(cups, ("red", "blue"), strict=False):
+        images.add_image(cup, picture(color=colour), images.ImageDraft(), actor=BOSS)
+    with transaction() as session:
+        for sold, cup in enumerate(cups):  # the one without a picture is sought most
+            session.get_one(Product, cup).sold_count = sold
+        keys = {cup: session.get_one(Product, cup).images[0].key for cup in cups[:2]}
+    with queries.count_queries() as seen:
+        html = browser.get("/").text
+    assert html.count(f'src="/media/{keys[cups[1]]}"') == 4 and keys[cups[0]] not in html
+    assert sum("product_categories" in one and "JOIN product_images" in one for one in seen) == 1, seen
+
+
+def test_products_are_counted_where_the_theme_says_how_many_there_are(shelf, browser):
+    arrange({"kind": "hero"})
+    for theme, counted in (("market", 0), ("circuit", 1)):
+        wear(theme)
+        with queries.count_queries() as seen:
+            html = browser.get("/").text
+        assert sum("SELECT count(products.id)" in one for one in seen) == counted, seen
+        assert ("hero__facts" in html) is bool(counted)
 
 
 def test_staff_see_what_is_tried_on_and_nobody_else_does(shelf, browser):
