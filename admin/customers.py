@@ -8,7 +8,7 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.files import csv_file
 from admin.frame import page
-from admin.wording import PAYMENT, STATUS, address_lines, amount, badge
+from admin.wording import PAYMENT, STATUS, address_lines, badge
 from forms.customers import CustomerForm, MergeForm
 from kit.actor import Role
 from kit.errors import Conflict, Invalid
@@ -105,7 +105,7 @@ def _customer_page(
     user = one.user
     orders = [{"number": o.order_number, "url": url_for("admin.show_order", order_id=o.id), "when": day(o.placed_at),
                "status": badge(STATUS, o.status), "payment": badge(PAYMENT, o.payment_status),
-               "total": amount(o.total, o.currency)} for o in customers.latest_orders(user.id)]  # fmt: skip
+               "total": money(o.total, o.currency)} for o in customers.latest_orders(user.id)]  # fmt: skip
     facts = [(_("Orders"), number(one.orders_count)), (_("Spent"), money(one.total_spent)),
              (_("On average"), money(one.total_spent // one.orders_count) if one.orders_count else "–"),
              (_("Last order"), day(one.last_order_at) or "–"), (_("Customer since"), day(user.created_at)),

@@ -6,7 +6,7 @@ from flask import Response, request, url_for
 
 from admin import bp
 from admin.frame import YEAR, may, page
-from admin.wording import METHODS, STATUS, amount, badge, word
+from admin.wording import METHODS, STATUS, badge, word
 from kit.actor import Role
 from kit.i18n import _, _n, mark
 from kit.money import exponent
@@ -16,7 +16,7 @@ from services.reports import dashboard, setup
 from services.reports.periods import PERIODS, Span, span_of
 from web.access import allow
 from web.figures import change, round_amount, trend
-from web.filters import ago, day, number
+from web.filters import ago, day, money, number
 from web.htmx import go
 from web.lists import choice_arg, here
 from web.tenant import current_store
@@ -69,7 +69,7 @@ def dismiss_setup() -> Response:
 
 
 def _money(minor: int) -> str:
-    return amount(minor, current_store().currency)
+    return money(minor, current_store().currency)
 
 
 def _checklist() -> list[dict[str, Any]] | None:
@@ -196,7 +196,7 @@ def _latest(order: Order) -> dict[str, Any]:
         "number": order.order_number,
         "url": url_for("admin.show_order", order_id=order.id),
         "customer": order.customer_name or order.email,
-        "total": amount(order.total, order.currency),
+        "total": money(order.total, order.currency),
         "status": badge(STATUS, order.status),
         "when": ago(placed),
         "iso": placed.isoformat() if placed else "",

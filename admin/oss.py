@@ -8,21 +8,20 @@ from admin import bp
 from admin.files import csv_file
 from admin.frame import page
 from admin.reports import PAGES
-from admin.wording import amount
 from kit.actor import Role
 from kit.countries import country_name
 from kit.i18n import _
 from services.reports import oss
 from services.reports.oss import Quarter, Row
 from web.access import allow
-from web.filters import percent
+from web.filters import money, percent
 from web.tenant import current_store
 
 QUARTERS = 8  # to choose from
 
 
 def _money(minor: int) -> str:
-    return amount(minor, current_store().currency)
+    return money(minor, current_store().currency)
 
 
 @bp.get("/reports/oss")

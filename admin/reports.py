@@ -10,7 +10,6 @@ from admin import bp
 from admin.dashboard import axis
 from admin.files import csv_file
 from admin.frame import page
-from admin.wording import amount
 from kit.actor import Role
 from kit.errors import Invalid, NotFound
 from kit.i18n import _, mark
@@ -20,7 +19,7 @@ from services.reports.periods import GROUPS, REPORT_PERIODS, Period, Span, perio
 from services.reports.sales import Sums
 from web.access import allow
 from web.auth import actor
-from web.filters import day, number, percent
+from web.filters import day, money, number, percent
 from web.lists import choice_arg, here
 from web.tenant import current_store
 
@@ -41,7 +40,7 @@ STATE = ("period", "since", "until", "by")
 
 
 def _money(minor: int) -> str:
-    return amount(minor, current_store().currency)
+    return money(minor, current_store().currency)
 
 
 # --- the period -----------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from flask import Response, url_for
 
 from admin import bp
 from admin.frame import may, page
-from admin.wording import STATUS, amount, badge
+from admin.wording import STATUS, badge
 from kit.actor import Role
 from kit.i18n import _
 from services import customers
@@ -32,7 +32,7 @@ def _orders(q: str) -> dict[str, object] | None:
     found = reading.list_orders(OrderFilter(search=q), page_size=EACH)
     items = [
         {"title": order.order_number, "note": f"{order.customer_name or order.email} · {day(order.placed_at)}",
-         "end": amount(order.total, order.currency), "badge": badge(STATUS, order.status),
+         "end": money(order.total, order.currency), "badge": badge(STATUS, order.status),
          "url": url_for("admin.show_order", order_id=order.id)}
         for order in found.items
     ]  # fmt: skip

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from kit.i18n import _, _n, current_locale, mark
-from kit.money import display
+from kit.i18n import _, _n, mark
 from models.catalog import StockStatus, TaxClass
 from models.orders import FulfillmentStatus, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 from services.addresses import envelope
+from web.filters import money
 
 Badge = tuple[str, str, str]
 
@@ -85,10 +85,6 @@ def word(table: Mapping[str, str], key: str) -> str:
     return _(table[key]) if key in table else key
 
 
-def amount(minor: int, currency: str) -> str:
-    return display(minor, currency, current_locale())
-
-
 def address_lines(address: Mapping[str, Any] | None) -> list[str]:
     """As on an envelope, with the number of a business."""
     return envelope(address, with_vat_number=True)
@@ -148,7 +144,7 @@ def event_text(event: OrderEvent, currency: str) -> str:
     if event.type == "order.confirmed" and event.actor_kind == "user":
         return _("Order accepted")
     if isinstance(data.get("amount"), int):
-        return _money_text(event.type, amount(data["amount"], data.get("currency") or currency))
+        return _money_text(event.type, money(data["amount"], data.get("currency") or currency))
     if event.type == "mail.sent" or event.type == "order.mail":
         return _(
             "Mail sent: %(subject)s",

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from babel.core import get_global
 from babel.numbers import format_currency
 
-from kit.i18n import cldr
+from kit.i18n import cldr, current_locale
 
 
 @cache
@@ -77,9 +77,13 @@ def to_decimal(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-exponent(currency))
 
 
+def display(minor: int, currency: str, locale: str = "") -> str:
+    """4990 in EUR, `pt` → `49,90 €`. Without a language as the reader writes it."""
+    return _display(minor, currency, locale or current_locale())
+
+
 @lru_cache(maxsize=20_000)  # formatting is the dearest part of a listing's cards
-def display(minor: int, currency: str, locale: str) -> str:
-    """4990 in EUR, `pt` → `49,90 €`."""
+def _display(minor: int, currency: str, locale: str) -> str:
     return format_currency(to_decimal(minor, currency), currency, locale=cldr(locale))
 
 

@@ -17,6 +17,7 @@ from kit.db import ShopSession, db
 from kit.errors import NotFound
 from kit.glance import glance
 from kit.i18n import _
+from kit.money import display
 from models.plans import PlanTerms
 from models.taxes import CrossBorder, ShippingTax
 from models.tenants import Tenant, TenantDomain, TenantStatus
@@ -237,6 +238,11 @@ def current() -> Store:
     return store
 
 
+def money(minor: int) -> str:
+    """An amount in the store's currency, as the reader writes it."""
+    return display(minor, current().currency)
+
+
 def forget() -> None:
     """The settings have changed in this transaction: read them again when next asked."""
     _store.set(None)
@@ -270,16 +276,16 @@ def touch_stock() -> None:
 
 @contextmanager
 def touching_once() -> Iterator[None]:
-    """Inside a transaction of many changes: the versions move once, at the end of the block. So the store's own row,
-    which every order needs, is locked for a moment only."""
+    """Inside a transaction of many changes: the versions move once, at the end of the block (or with an order's
+    number). So the store's own row, which every order needs, is locked for a moment only."""
     touched: set[str] = set()
     token = _to_touch.set(touched)
     try:
         yield
     finally:
         _to_touch.reset(token)
-    for name in sorted(touched):
-        _touch(name)
+    if touched:
+        _raise(*sorted(touched))
 
 
 def _touch(name: str) -> None:
@@ -290,23 +296,36 @@ def _touch(name: str) -> None:
         waiting.add(name)
 
 
+def take_order_number() -> str:
+    """The store's prefix and the next number. It locks the store's row until the commit: take it late, after stock and
+    before coupons. What waits to be touched goes with it, in one statement."""
+    waiting = _to_touch.get() or set()
+    found = _raise(*sorted(waiting), "next_order_number")
+    waiting.clear()
+    return f"{found.order_number_prefix}{found.next_order_number - 1}"
+
+
 @cache
-def _raising(name: str) -> Any:
-    """The store's settings stay as they are, and their date with them."""
+def _raising(names: tuple[str, ...]) -> Any:
+    """The store's settings stay as they are, and their date with them: else everybody would read them anew."""
     table: Any = Tenant.__table__
-    return (
-        update(table)
-        .where(table.c.id == bindparam("store"))
-        .values({name: table.c[name] + 1, "updated_at": table.c.updated_at})
-        .returning(table.c.catalog_version, table.c.stock_version)
+    raised = {name: table.c[name] + 1 for name in names}
+    told = (
+        table.c.catalog_version,
+        table.c.stock_version,
+        table.c.order_number_prefix,
+        table.c.next_order_number,
     )
+    change = update(table).where(table.c.id == bindparam("store"))
+    return change.values({**raised, "updated_at": table.c.updated_at}).returning(*told)
 
 
-def _raise(name: str) -> None:
+def _raise(*names: str) -> Any:
     """In here the new version counts from now on: what is kept under the old one must not be asked for again."""
-    found = db.session.execute(_raising(name), {"store": tenancy.current_tenant_id()}).one()
+    found = db.session.execute(_raising(names), {"store": tenancy.current_tenant_id()}).one()
     if store := _store.get():
         _store.set(replace(store, catalog_version=found.catalog_version, stock_version=found.stock_version))
+    return found
 
 
 def list_open(limit: int = 100) -> list[Store]:

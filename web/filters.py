@@ -55,8 +55,8 @@ def money(amount: int | Money | None, currency: str | None = None) -> str:
     if amount is None:
         return ""
     if isinstance(amount, Money):
-        return display(amount.minor, amount.currency, i18n.current_locale())
-    return display(amount, currency or _currency(), i18n.current_locale())
+        return display(amount.minor, amount.currency)
+    return display(amount, currency or _currency())
 
 
 def plain_money(amount: int | None, currency: str | None = None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from kit.i18n import _, _n, current_locale, mark
+from kit.i18n import _, _n, mark
 from kit.money import display
 from services.offers import CURRENCY, LIMITS, Book, Plan
 from services.plans import Meter, Preview
@@ -28,7 +28,7 @@ FEATURE_NAMES = {
 
 
 def money(minor: int, currency: str = CURRENCY) -> str:
-    return display(minor, currency, current_locale())
+    return display(minor, currency)
 
 
 def plan_name(slug: str, book: Book) -> str:

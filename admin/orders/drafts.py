@@ -9,7 +9,7 @@ from admin import bp
 from admin.frame import page
 from admin.once import once
 from admin.orders import shown
-from admin.wording import METHODS, TAX_CLASSES, address_lines, amount, options
+from admin.wording import METHODS, TAX_CLASSES, address_lines, options
 from forms.base import canonical_number
 from forms.orders import DraftPlaceForm
 from kit.actor import Role
@@ -28,6 +28,7 @@ from services.orders.drafts import BuyerDraft, LinesDraft, PlacesDraft, TermsDra
 from services.orders.sending_drafts import PaidDraft, SendDraft
 from web.access import allow
 from web.auth import actor
+from web.filters import money
 from web.htmx import go, go_to
 from web.lists import text_arg
 from web.tenant import current_store
@@ -85,7 +86,7 @@ def _shown(order: Order) -> dict[str, Any]:
 def _price(order: Order, item: OrderItem) -> dict[str, str]:
     """As it is typed; and what this customer pays of it, where a border makes that another one."""
     entered = draft_sums.entered_price(order, item)
-    pays = "" if entered == item.unit_price else amount(item.unit_price, order.currency)
+    pays = "" if entered == item.unit_price else money(item.unit_price, order.currency)
     return {"typed": to_text(entered, order.currency),
             "pays": _("%(price)s each for this customer", price=pays) if pays else ""}  # fmt: skip
 
@@ -120,7 +121,7 @@ def _thing(one: shelf.Thing) -> dict[str, Any]:
     left = _("any number") if one.left is None else _("%(left)s left", left=one.left)
     return {"product_id": one.product_id, "variant_id": one.variant_id or "", "name": one.name,
             "note": " · ".join(filter(None, (one.options, one.sku, left))),
-            "price": amount(one.price, current_store().currency)}  # fmt: skip
+            "price": money(one.price, current_store().currency)}  # fmt: skip
 
 
 def _people(words: str) -> list[dict[str, Any]]:
@@ -143,7 +144,7 @@ def _terms(order: Order, bill: Bill) -> dict[str, Any]:
     discount, sending = draft_sums.discount_of(order), draft_sums.sending_of(order)
     free = sending if sending is not None and sending.method_id is None else None
     ways = [
-        {"value": str(one.id), "title": one.name, "end": amount(one.price, order.currency),
+        {"value": str(one.id), "title": one.name, "end": money(one.price, order.currency),
          "checked": sending is not None and one.id == sending.method_id}
         for one in bill.offered.items
     ]  # fmt: skip

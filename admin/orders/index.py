@@ -9,7 +9,7 @@ from admin.files import csv_file
 from admin.frame import may, page
 from admin.orders import bulk, filters
 from admin.saved_views import Builtin, bar, opening
-from admin.wording import FULFILMENT, PAYMENT, STATUS, amount, badge
+from admin.wording import FULFILMENT, PAYMENT, STATUS, badge
 from kit.actor import Role
 from kit.i18n import _
 from kit.paging import Page
@@ -17,7 +17,7 @@ from models.orders import Order
 from services.orders import exporting, reading
 from web.access import allow
 from web.auth import actor
-from web.filters import moment
+from web.filters import moment, money
 from web.lists import listing, page_arg, page_url, size_arg, sort_heads
 
 
@@ -93,7 +93,7 @@ def _row(order: Order, tags: list[str], back: str) -> dict[str, Any]:
     return {
         "id": order.id, "number": order.order_number, "url": url_for("admin.show_order", order_id=order.id, back=back),
         "when": moment(order.placed_at, "short"), "iso": order.placed_at.isoformat() if order.placed_at else "",
-        "customer": order.customer_name or order.email, "total": amount(order.total, order.currency),
+        "customer": order.customer_name or order.email, "total": money(order.total, order.currency),
         "payment": badge(PAYMENT, order.payment_status), "fulfilment": badge(FULFILMENT, order.fulfillment_status),
         "status": badge(STATUS, order.status), "count": sum(item.quantity for item in order.items),
         "delivery": order.shipping_method, "tags": tags, "on_hold": order.is_on_hold,

@@ -9,7 +9,6 @@ from admin import bp
 from admin.frame import page
 from admin.once import once
 from admin.orders import shown
-from admin.wording import amount
 from forms.base import canonical_number
 from kit.actor import Role
 from kit.drafts import read
@@ -24,6 +23,7 @@ from services.payments import refunds
 from services.payments.amounts import RefundDraft, Sum
 from web.access import allow
 from web.auth import actor
+from web.filters import money
 from web.htmx import go, wants_fragment
 
 MODES = {"all": mark("All that is left"), "items": mark("Chosen things"), "amount": mark("An amount")}
@@ -40,7 +40,7 @@ def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> 
     lines = [
         {**shown.line(order, item, item.quantity, pictures), "left": item.quantity - item.refunded_quantity,
          "value": sent.get(f"{PREFIX}{item.id}", "0"), "scrap": sent.get(f"{SCRAP}{item.id}") == "1",
-         "unit_total": amount(derived.paid_for(order, item) // item.quantity, order.currency)}
+         "unit_total": money(derived.paid_for(order, item) // item.quantity, order.currency)}
         for item in order.items if item.quantity > item.refunded_quantity
     ]  # fmt: skip
     return {
@@ -49,13 +49,13 @@ def offer(order: Order, sent: Any = None, *, error: str = "", key: str = "") -> 
                 "value": value,
                 "title": _(label),
                 "checked": value == mode,
-                "end": amount(left, order.currency) if value == "all" else "",
+                "end": money(left, order.currency) if value == "all" else "",
             }
             for value, label in MODES.items()
         ],
         "mode": mode,
         "lines": lines,
-        "shipping": amount(shipping, order.currency) if shipping else "",
+        "shipping": money(shipping, order.currency) if shipping else "",
         "with_shipping": sent.get("shipping") == "1",
         "shipping_amount": sent.get("shipping_amount", ""),
         "adjustment": sent.get("adjustment", ""),
@@ -78,11 +78,11 @@ def count(order: Order, sent: Any, *, error: str = "") -> dict[str, Any]:
             error = error or _("That is more than can be refunded.")
     except Invalid as problem:
         error = error or problem.said
-    text = {"left": amount(left, order.currency), "paid": amount(all_paid, order.currency)}
+    text = {"left": money(left, order.currency), "paid": money(all_paid, order.currency)}
     return {
-        "amount": amount(found.amount, order.currency), "minor": found.amount, "is_zero": found.amount <= 0,
+        "amount": money(found.amount, order.currency), "minor": found.amount, "is_zero": found.amount <= 0,
         "known": True, "error": error, "left": _("%(left)s of %(paid)s left to refund", **text),
-        "tax": _("%(amount)s of it is tax", amount=amount(found.tax, order.currency)) if found.tax else "",
+        "tax": _("%(amount)s of it is tax", amount=money(found.tax, order.currency)) if found.tax else "",
     }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def refund_order(order_id: UUID) -> Response:
         _insist_as_shown(order, draft)
         whole = refunds.preview(order, draft).amount  # it may come out of several payments
         refund = refunds.refund_order(order_id, draft, actor=actor())
-        flash(_told(refund.status, amount(whole, order.currency)), "success")
+        flash(_told(refund.status, money(whole, order.currency)), "success")
         return go("admin.show_order", order_id=order_id)
 
     try:

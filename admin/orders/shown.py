@@ -15,7 +15,6 @@ from admin.wording import (
     PAYMENT,
     STATUS,
     address_lines,
-    amount,
     badge,
     event_text,
     is_bad,
@@ -30,7 +29,7 @@ from services.catalog import images
 from services.orders import derived, effects, sending_drafts
 from services.payments.refunds import list_refunds
 from web.explained import steps
-from web.filters import ago, day, moment, percent
+from web.filters import ago, day, moment, money, percent
 from web.tenant import current_store
 
 
@@ -69,7 +68,7 @@ def show(order: Order, parcels: Sequence[Fulfillment]) -> dict[str, Any]:
 def line(order: Order, item: OrderItem, quantity: int, pictures: dict[str, Any]) -> dict[str, Any]:
     """A line, or the part of it that stands in one parcel. Discount and tax are those of the whole line."""
     shares = (
-        [_("discount −%(amount)s", amount=amount(item.discount_amount, order.currency))]
+        [_("discount −%(amount)s", amount=money(item.discount_amount, order.currency))]
         if item.discount_amount
         else []
     )
@@ -80,7 +79,7 @@ def line(order: Order, item: OrderItem, quantity: int, pictures: dict[str, Any])
             else _("plus %(amount)s tax (%(rate)s)")
         )
         shares.append(
-            how % {"amount": amount(item.tax_amount, order.currency), "rate": percent(item.tax_rate)}
+            how % {"amount": money(item.tax_amount, order.currency), "rate": percent(item.tax_rate)}
         )
     return {
         "id": item.id,
@@ -90,8 +89,8 @@ def line(order: Order, item: OrderItem, quantity: int, pictures: dict[str, Any])
         "quantity": quantity,
         "url": url_for("admin.show_product", product_id=item.product_id) if item.product_id else "",
         "image": pictures.get(item.image_key),
-        "unit_price": amount(item.unit_price, order.currency),
-        "total": amount(item.unit_price * quantity, order.currency),
+        "unit_price": money(item.unit_price, order.currency),
+        "total": money(item.unit_price * quantity, order.currency),
         "shares": " · ".join(shares),
         "refunded": _n("%(num)d refunded", "%(num)d refunded", item.refunded_quantity)
         if item.refunded_quantity
@@ -164,7 +163,7 @@ def _parcel(parcel: Fulfillment) -> dict[str, Any]:
 
 
 def credit_notes(order_id: UUID) -> list[dict[str, Any]]:
-    return [{"number": note.number, "amount": amount(note.amount, note.currency), "status": badge(CREDIT, note.status),
+    return [{"number": note.number, "amount": money(note.amount, note.currency), "status": badge(CREDIT, note.status),
              "when": moment(note.created_at, "short")} for note in credits.list_notes(order_id)]  # fmt: skip
 
 
@@ -178,7 +177,7 @@ def payment_link(order: Order) -> str:
 
 def sums(order: Order) -> dict[str, Any]:
     def text(minor: int) -> str:
-        return amount(minor, order.currency)
+        return money(minor, order.currency)
 
     rows = [(_("Subtotal"), text(order.subtotal))]
     for off in order.discounts:

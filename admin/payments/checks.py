@@ -8,7 +8,7 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.frame import may, page
 from admin.payments import wording
-from admin.wording import amount, badge, options
+from admin.wording import badge, options
 from gateways import stripe
 from kit.actor import Role
 from kit.drafts import read
@@ -19,7 +19,7 @@ from services.payments import comparing, connect, findings, reconciliation
 from services.payments.findings import SetAsideDraft
 from web.access import allow
 from web.auth import actor
-from web.filters import moment, number
+from web.filters import moment, money, number
 from web.htmx import go
 from web.lists import Filter, chips, listing, page_arg, page_url, size_arg
 from web.tenant import current_store
@@ -78,8 +78,8 @@ def _row(one: PaymentFinding, account: str) -> dict[str, Any]:
         "id": one.id, "kind": _(wording.FINDING[one.kind]) if one.kind in wording.FINDING else one.kind,
         "state": badge(wording.FINDING_STATE, one.state), "when": moment(one.updated_at, "short"),
         "iso": one.updated_at.isoformat(), "provider_id": one.provider_id,
-        "ours": amount(one.ours, currency) if one.ours is not None else "–",
-        "theirs": amount(one.theirs, currency) if one.theirs is not None else "–", "note": one.note,
+        "ours": money(one.ours, currency) if one.ours is not None else "–",
+        "theirs": money(one.theirs, currency) if one.theirs is not None else "–", "note": one.note,
         "closed_by": one.closed_by, "can_close": one.state == findings.OPEN and may(Role.ADMIN),
         "order_url": url_for("admin.show_order", order_id=one.order_id) if one.order_id else "",
         "inbox_url": url_for("admin.unexpected") if one.kind == comparing.UNKNOWN_CHARGE else "",

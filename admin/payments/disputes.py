@@ -7,7 +7,7 @@ from flask import Response, url_for
 from admin import bp
 from admin.frame import page
 from admin.payments import wording
-from admin.wording import amount, badge, options
+from admin.wording import badge, options
 from gateways import stripe
 from kit.actor import Role
 from kit.i18n import _
@@ -16,7 +16,7 @@ from models.payments import Dispute
 from services.orders.derived import OPEN_DISPUTE
 from services.payments import connect, disputes, orphans
 from web.access import allow
-from web.filters import ago, moment
+from web.filters import ago, moment, money
 from web.lists import Filter, chips, listing, page_arg, page_url, size_arg
 
 
@@ -37,7 +37,7 @@ def row(case: Dispute, order: Order, account: str) -> dict[str, Any]:
     is_waiting = case.status == "open" and not case.has_evidence
     return {
         "order": order.order_number, "order_url": url_for("admin.show_order", order_id=order.id),
-        "customer": order.customer_name or order.email, "amount": amount(case.amount, order.currency),
+        "customer": order.customer_name or order.email, "amount": money(case.amount, order.currency),
         "reason": _(reason) if reason else wording.plainly(case.reason), "state": badge(wording.DISPUTE, case.status),
         "is_inquiry": case.is_inquiry, "has_evidence": case.has_evidence,
         "due": moment(case.evidence_due_at, "short") if is_waiting else "",

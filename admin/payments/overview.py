@@ -9,7 +9,7 @@ from admin import bp
 from admin.frame import may, page
 from admin.once import once
 from admin.payments import wording
-from admin.wording import METHODS, amount, badge
+from admin.wording import METHODS, badge
 from forms.payments import PayoutForm
 from gateways import stripe
 from gateways.stripe import Balance, Batch, Movement, Payout
@@ -22,7 +22,7 @@ from services.payments import connect, reconciliation
 from services.reports import setup
 from web.access import allow
 from web.auth import actor
-from web.filters import ago, day, moment
+from web.filters import ago, day, moment, money
 from web.htmx import go
 from web.lists import text_arg
 from web.proof import proved
@@ -43,17 +43,15 @@ def _overview(form: PayoutForm | None = None, saved: Saved | None = None) -> Res
     """Stripe is asked for the admin only, and where it does not answer the rest of the page is there all the same."""
     account = connect.find_account() if may(Role.ADMIN) else None
     trouble = ""
-    money: dict[str, Any] = {}
+    held: dict[str, Any] = {}
     if account is not None:
         try:
-            money = _money(
-                connect.get_balance(), connect.list_payouts(LATEST), connect.list_movements(LATEST)
-            )
+            held = _money(connect.get_balance(), connect.list_payouts(LATEST), connect.list_movements(LATEST))
         except ShopError as error:
             trouble = error.message
     return page(
         "admin/payments/index.html", status=saved.status if saved is not None else 200, todo=_todo(), trouble=trouble,
-        account=account_state(account), money=money, form=form or PayoutForm(), idempotency_key=uuid7(),
+        account=account_state(account), money=held, form=form or PayoutForm(), idempotency_key=uuid7(),
         methods=_methods(), checked=_checked(), general_errors=form.form_errors if form else (),
         stripe_url=stripe.dashboard_url(account=account.account_id) if account is not None else "",
     )  # fmt: skip
@@ -109,8 +107,8 @@ def _disabled(reason: str) -> str:
 
 def _money(balance: Balance, payouts: Batch, movements: Batch) -> dict[str, Any]:
     return {
-        "available": [amount(minor, currency) for minor, currency in balance.available],
-        "pending": [amount(minor, currency) for minor, currency in balance.pending],
+        "available": [money(minor, currency) for minor, currency in balance.available],
+        "pending": [money(minor, currency) for minor, currency in balance.pending],
         "can_pay_out": any(minor > 0 and currency == current_store().currency
                            for minor, currency in balance.available),
         "payouts": [payout_row(one) for one in payouts.items],
@@ -119,7 +117,7 @@ def _money(balance: Balance, payouts: Batch, movements: Batch) -> dict[str, Any]
 
 
 def payout_row(one: Payout) -> dict[str, Any]:
-    return {"id": one.id, "amount": amount(one.amount, one.currency), "state": badge(wording.PAYOUT, one.status),
+    return {"id": one.id, "amount": money(one.amount, one.currency), "state": badge(wording.PAYOUT, one.status),
             "when": moment(one.created_at, "short"), "iso": one.created_at.isoformat(),
             "arrives": day(one.arrives_at)}  # fmt: skip
 
@@ -127,8 +125,8 @@ def payout_row(one: Payout) -> dict[str, Any]:
 def movement_row(one: Movement) -> dict[str, Any]:
     kind = wording.MOVEMENTS.get(one.type)
     return {"id": one.id, "kind": _(kind) if kind else wording.plainly(one.type), "what": one.description,
-            "amount": amount(one.amount, one.currency), "fee": amount(one.fee, one.currency) if one.fee else "–",
-            "net": amount(one.net, one.currency), "when": moment(one.created_at, "short"),
+            "amount": money(one.amount, one.currency), "fee": money(one.fee, one.currency) if one.fee else "–",
+            "net": money(one.net, one.currency), "when": moment(one.created_at, "short"),
             "iso": one.created_at.isoformat(),
             "available": day(one.available_at) if one.status == "pending" else ""}  # fmt: skip
 

@@ -9,7 +9,7 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.frame import may, page
 from admin.payments import wording
-from admin.wording import amount, badge
+from admin.wording import badge
 from gateways import stripe
 from kit.actor import Role
 from kit.drafts import read
@@ -19,7 +19,7 @@ from models.payments import OrphanPayment
 from services.payments import connect, orphans
 from web.access import allow
 from web.auth import actor
-from web.filters import moment
+from web.filters import moment, money
 from web.htmx import go
 from web.lists import Filter, chips, listing, page_arg, page_url, size_arg
 
@@ -39,7 +39,7 @@ def list_unexpected() -> Response:
 def _row(one: OrphanPayment, account: str) -> dict[str, Any]:
     why = wording.ORPHAN.get(one.why)
     return {
-        "id": one.id, "amount": amount(one.amount, one.currency), "charge": one.charge_id,
+        "id": one.id, "amount": money(one.amount, one.currency), "charge": one.charge_id,
         "why": _(why) if why else wording.plainly(one.why), "when": moment(one.created_at, "short"),
         "iso": one.created_at.isoformat(), "state": badge(wording.RESOLVED, one.resolved_as or ""),
         "order_url": url_for("admin.show_order", order_id=one.order_id) if one.order_id else "",

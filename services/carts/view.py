@@ -7,8 +7,7 @@ from sqlalchemy import func, select
 
 from kit.actor import Actor
 from kit.db import db
-from kit.i18n import _, current_locale
-from kit.money import display
+from kit.i18n import _
 from models.carts import Cart, CartItem
 from models.promotions import CouponType
 from services import bills, shipping, taxes, tenants
@@ -236,9 +235,8 @@ def _line_warnings(line: CartLine) -> list[CartWarning]:
     elif problem := problem_of(line, line.quantity):
         found.append(CartWarning("quantity_not_allowed", line.id, problem[1]))
     if line.unit_price != line.price_seen:
-        currency, locale = tenants.current().currency, current_locale()
         text = _("“%(name)s” now costs %(now)s; it was %(before)s when you added it.", name=line.name,
-                 now=display(line.unit_price, currency, locale),
-                 before=display(line.price_seen, currency, locale))  # fmt: skip
+                 now=tenants.money(line.unit_price),
+                 before=tenants.money(line.price_seen))  # fmt: skip
         found.append(CartWarning("price_changed", line.id, text))
     return found

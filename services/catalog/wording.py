@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit.db import db
-from kit.i18n import _, current_locale, mark
+from kit.i18n import _, mark
 from kit.ids import parse_id
-from kit.money import display
 from models.batches import BatchRow
 from models.catalog import AttributeValue, Category, Tag
 from services import tenants
@@ -73,7 +72,7 @@ def say(name: str, value: Any, names: dict[str, str] | None = None) -> str:
     if value is None or value == "":
         return ""
     if name in MONEY:
-        return display(value, tenants.current().currency, current_locale())
+        return tenants.money(value)
     if name in THOUSANDTHS:
         return f"{value / 1000:g}"
     if isinstance(value, bool):

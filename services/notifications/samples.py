@@ -16,7 +16,7 @@ from kit.actor import Actor
 from kit.db import transaction
 from kit.errors import NotFound
 from kit.i18n import LANGUAGES, _, current_locale, mark
-from kit.money import display, exponent
+from kit.money import exponent
 from models.orders import PaymentMethod
 from services import outbox, tenants
 from services.notifications import letters
@@ -66,10 +66,6 @@ def send_test(name: str, locale: str, email: str, **_rest: Any) -> None:
 
 def _minor(whole: int) -> int:
     return int(whole * 10 ** exponent(tenants.current().currency))
-
-
-def _money(minor: int) -> str:
-    return display(minor, tenants.current().currency, current_locale())
 
 
 def _order() -> SimpleNamespace:
@@ -146,7 +142,7 @@ def _new_order() -> Context:
     return {"order": order, "zone": tenants.current().timezone, "ship_to": list(SHIP_TO),
             "link": letters.url("/admin/orders"),
             "subject": _("New order %(number)s: %(total)s", number=order.order_number,
-                         total=_money(order.total))}  # fmt: skip
+                         total=tenants.money(order.total))}  # fmt: skip
 
 
 def _low_stock() -> Context:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kit.db import db
-from kit.i18n import _, _n, current_locale
+from kit.i18n import _, _n
 from kit.ids import parse_id
 from kit.money import display
 from models.catalog import Product
@@ -39,7 +39,7 @@ def _tell_of(order: Order) -> None:
     if not desk:
         return
     with letters.speaking_to(None):
-        total = display(order.total, order.currency, current_locale())
+        total = display(order.total, order.currency)
         letters.send(
             "staff_new_order", to=desk, order=order, zone=tenants.current().timezone,
             ship_to=envelope(order.shipping_address), link=letters.url(f"/admin/orders/{order.id}"),
@@ -101,7 +101,7 @@ def send_refund_failed(order_id: str, refund_id: str, **_rest: Any) -> None:
     if order is None or refund is None:
         return
     with letters.speaking_to(None):
-        amount = display(refund.amount, order.currency, current_locale())
+        amount = display(refund.amount, order.currency)
         alert(
             _("A refund of %(amount)s for order %(number)s failed", amount=amount, number=order.order_number),
             _("The customer has not got the money. Try again, or give it back in another way."),
@@ -128,7 +128,7 @@ def send_payment_orphaned(orphan_id: str, **_rest: Any) -> None:
     if orphan is None:
         return
     with letters.speaking_to(None):
-        amount = display(orphan.amount, orphan.currency, current_locale())
+        amount = display(orphan.amount, orphan.currency)
         alert(
             _("A payment of %(amount)s belongs to no open order", amount=amount),
             _("No order was waiting for it. Give it back, keep it, or put it to the order it was meant for."),
@@ -151,7 +151,7 @@ def send_order_oversold(order_id: str, **_rest: Any) -> None:
 def send_payout_failed(payout_id: str, amount: int, currency: str, reason: str = "", **_rest: Any) -> None:
     with letters.speaking_to(None):
         sentence = _("Your bank did not take a payout of %(amount)s. The money is in your balance at Stripe again; "
-                     "check the bank account there.", amount=display(amount, currency, current_locale()))  # fmt: skip
+                     "check the bank account there.", amount=display(amount, currency))  # fmt: skip
         if reason:
             sentence = f"{sentence} {_('Stripe says: %(reason)s', reason=reason)}"
         alert(_("A payout failed"), sentence, "/admin/payments/payouts", _("Open the payouts"))

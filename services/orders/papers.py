@@ -16,7 +16,7 @@ from gateways import storage
 from kit.actor import Actor
 from kit.db import db, end_reading
 from kit.errors import Invalid, NotFound
-from kit.i18n import LANGUAGES, _, cldr, current_locale, pgettext, speaking
+from kit.i18n import LANGUAGES, _, cldr, pgettext, speaking
 from kit.money import display
 from kit.numbers import percent
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
@@ -155,7 +155,7 @@ def _proforma(paper: "Paper", order: Order, store: Store, owed: int) -> None:
 
 
 def _money(order: Order, minor: int) -> str:
-    return display(minor, order.currency, current_locale())
+    return display(minor, order.currency)
 
 
 def _priced(order: Order, item: OrderItem) -> list[str]:

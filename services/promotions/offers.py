@@ -15,7 +15,7 @@ from services import tenants
 from services.pricing import Discount
 from services.promotions.baskets import Basket, shelves_of
 from services.promotions.coupons import find_typed
-from services.promotions.validity import Verdict, amount_text, discount_of, judge
+from services.promotions.validity import Verdict, discount_of, judge
 
 PROMOTIONS_MAX = 50  # more than anybody can keep apart; the newest are looked at
 
@@ -126,5 +126,5 @@ def _gift_is_missing(rule: Coupon, basket: Basket, verdict: Verdict) -> bool:
 
 def _almost(verdict: Verdict) -> str:
     if verdict.reason == "minimum_not_reached":
-        return _("%(amount)s more", amount=amount_text(verdict.missing))
+        return _("%(amount)s more", amount=tenants.money(verdict.missing))
     return _n("%(num)d more", "%(num)d more", verdict.missing)

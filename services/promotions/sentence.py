@@ -16,7 +16,6 @@ from kit.numbers import percent
 from models.catalog import Category, Product, Tag
 from models.promotions import Coupon, CouponType, Stacking
 from services import tenants
-from services.promotions.validity import amount_text
 from services.tax_split import WHOLE
 
 SHOWN = 3  # of a longer list
@@ -100,7 +99,7 @@ def _what(rule: Coupon, names: Names) -> str:
         whole = rule.stacking is Stacking.ORDER
         everything = _("the order") if whole else _("everything")
         return _("%(value)s off %(what)s", value=value, what=things or everything)
-    value = amount_text(rule.value)
+    value = tenants.money(rule.value)
     if rule.type is CouponType.FIXED_PER_ITEM:
         return (
             _("%(value)s off each of %(what)s", value=value, what=things)
@@ -130,9 +129,9 @@ def _given(rule: Coupon, names: Names, things: str) -> str:
 
 def _conditions(rule: Coupon, names: Names) -> Iterator[str]:
     if rule.minimum_amount:
-        yield _("for orders from %(amount)s", amount=amount_text(rule.minimum_amount))
+        yield _("for orders from %(amount)s", amount=tenants.money(rule.minimum_amount))
     if rule.maximum_amount is not None:
-        yield _("for orders up to %(amount)s", amount=amount_text(rule.maximum_amount))
+        yield _("for orders up to %(amount)s", amount=tenants.money(rule.maximum_amount))
     if rule.minimum_quantity:
         yield _n("from %(num)d item", "from %(num)d items", rule.minimum_quantity)
     without = [*rule.excluded_category_ids, *rule.excluded_product_ids, *rule.excluded_tag_ids]
@@ -153,7 +152,7 @@ def _conditions(rule: Coupon, names: Names) -> Iterator[str]:
 
 def _limits(rule: Coupon) -> Iterator[str]:
     if rule.maximum_discount is not None:
-        yield _("at most %(amount)s off", amount=amount_text(rule.maximum_discount))
+        yield _("at most %(amount)s off", amount=tenants.money(rule.maximum_discount))
     if rule.max_items:
         yield _n("on %(num)d item at most", "on %(num)d items at most", rule.max_items)
     if rule.once_per_order:

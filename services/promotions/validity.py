@@ -8,8 +8,7 @@ from sqlalchemy import func, or_, select
 
 from kit import clock
 from kit.db import db
-from kit.i18n import _, _n, current_locale
-from kit.money import display
+from kit.i18n import _, _n
 from models.orders import Order, OrderStatus
 from models.promotions import Coupon, CouponType, CouponUse, Offered, Stacking
 from services import tenants
@@ -128,12 +127,12 @@ def _not_these_things(coupon: Coupon, basket: Basket, found: Verdict) -> Iterato
         missing = coupon.minimum_amount - subtotal
         yield (
             "minimum_not_reached",
-            _("Add %(amount)s more to use this coupon.", amount=amount_text(missing)),
+            _("Add %(amount)s more to use this coupon.", amount=tenants.money(missing)),
             missing,
         )
     if coupon.maximum_amount is not None and subtotal > coupon.maximum_amount:
         text = _(
-            "This coupon is for orders of at most %(amount)s.", amount=amount_text(coupon.maximum_amount)
+            "This coupon is for orders of at most %(amount)s.", amount=tenants.money(coupon.maximum_amount)
         )
         yield "maximum_exceeded", text, subtotal - coupon.maximum_amount
     missing = _missing_units(coupon, basket, found)
@@ -144,10 +143,6 @@ def _not_these_things(coupon: Coupon, basket: Basket, found: Verdict) -> Iterato
             missing,
         )
         yield "quantity_not_reached", text, missing
-
-
-def amount_text(minor: int) -> str:
-    return display(minor, tenants.current().currency, current_locale())
 
 
 def _gift_worth(coupon: Coupon, basket: Basket, found: Verdict) -> int:

@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit.db import db
-from kit.i18n import _, current_locale, mark
+from kit.i18n import _, mark
 from kit.ids import parse_id
-from kit.money import display
 from kit.tenancy import current_tenant_id
 from models.batches import Batch, BatchRow
 from models.catalog import AttributeValue, Category, Tag, variant_values
@@ -66,7 +65,7 @@ def _word(name: str, value: Any, names: Mapping[UUID, str]) -> str:
     if value is None:
         return ""
     if name in _AMOUNTS:
-        return display(value, tenants.current().currency, current_locale())
+        return tenants.money(value)
     if isinstance(value, list):
         return ", ".join(sorted(names.get(UUID(ident), "–") for ident in value))
     return str(value)[:16].replace("T", " ") if name.endswith("_at") else str(value)
