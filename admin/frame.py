@@ -16,7 +16,8 @@ from services.reports import dashboard
 from web.access import allow
 from web.auth import actor, visit
 from web.filters import moment
-from web.htmx import go_to, render, safe_next
+from web.htmx import go_to, safe_next
+from web.htmx import page as page
 from web.people import ROLE_NAMES
 from web.tenant import current_store
 
@@ -70,13 +71,6 @@ MENU = (
         Entry("admin.audit_log", mark("Audit log"), least=Role.ADMIN),
     )),
 )  # fmt: skip
-
-
-def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """A back-office page, or the piece of it that htmx asked for. Never kept by anyone in between."""
-    response = render(template, fragment, status, **context)
-    response.headers["Cache-Control"] = "private, no-store" if status >= 400 else "private, no-cache"
-    return response
 
 
 def may(role: Role) -> bool:

@@ -11,7 +11,8 @@ from kit.actor import Role
 from kit.i18n import _, mark, translated
 from web.access import allow
 from web.auth import actor
-from web.htmx import go_to, render, safe_next
+from web.htmx import go_to, safe_next
+from web.htmx import page as page
 
 YEAR = 365 * 24 * 3600
 
@@ -35,13 +36,6 @@ MENU = (
     Entry("platform.jobs", mark("Jobs"), "list"),
     Entry("platform.announcements", mark("Announcements"), "bell"),
 )
-
-
-def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
-    """A page of the console, or the piece of it that htmx asked for. Never kept by anyone in between."""
-    response = render(template, fragment, status, **context)
-    response.headers["Cache-Control"] = "private, no-store" if status >= 400 else "private, no-cache"
-    return response
 
 
 def menu() -> list[dict[str, Any]]:

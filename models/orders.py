@@ -50,6 +50,10 @@ class PaymentStatus(StrEnum):
     DISPUTED = "disputed"
 
 
+# Paid for, and not all of it was given back.
+PAID = (PaymentStatus.PAID, PaymentStatus.OVERPAID, PaymentStatus.PARTIALLY_REFUNDED)
+
+
 class FulfillmentStatus(StrEnum):
     NOT_REQUIRED = "not_required"
     UNFULFILLED = "unfulfilled"

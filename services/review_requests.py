@@ -20,7 +20,7 @@ from kit.i18n import _
 from kit.ids import parse_id
 from models.accounts import User
 from models.catalog import Product
-from models.orders import Order, OrderItem, OrderStatus, PaymentStatus
+from models.orders import PAID, Order, OrderItem, OrderStatus
 from models.reviews import Review
 from models.tenants import Tenant, TenantStatus
 from services import consents, outbox, reviews
@@ -32,7 +32,6 @@ STOP_FOR = timedelta(days=400)
 NOT_AFTER = timedelta(days=30)  # a store that switches it on does not write to all who ever bought
 PRODUCTS_MAX = 20
 PURPOSE = "review_reminders"
-PAID = (PaymentStatus.PAID, PaymentStatus.OVERPAID, PaymentStatus.PARTIALLY_REFUNDED)
 
 
 @dataclass(frozen=True, slots=True)

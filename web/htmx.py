@@ -23,6 +23,13 @@ def render(page: str, fragment: str | None = None, status: int = 200, **context:
     return make_response(render_template(name, **context), status)
 
 
+def page(template: str, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
+    """The same for one reader alone, in the back office or the console: never kept by anyone in between."""
+    response = render(template, fragment, status, **context)
+    response.headers["Cache-Control"] = "private, no-store" if status >= 400 else "private, no-cache"
+    return response
+
+
 def go(endpoint: str, **values: Any) -> Response:
     """After a form was taken: 303 to the next page, by htmx a full navigation."""
     return go_to(url_for(endpoint, **values))

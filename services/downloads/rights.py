@@ -10,10 +10,8 @@ from kit import clock
 from kit.db import db, transaction
 from kit.ids import parse_id
 from models.catalog import Product
-from models.orders import Order, OrderItem, OrderStatus, PaymentStatus
+from models.orders import PAID, Order, OrderItem, OrderStatus
 from models.product_details import Download, ProductFile
-
-PAID = (PaymentStatus.PAID, PaymentStatus.OVERPAID, PaymentStatus.PARTIALLY_REFUNDED)
 
 
 def is_paid(order: Order) -> bool:
