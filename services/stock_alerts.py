@@ -168,7 +168,7 @@ def _tell(which: ColumnElement[bool]) -> int:
     return len(rows)
 
 
-def _due(query: Select[Any]) -> Select[Any]:
+def _due(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Who has confirmed, was not told, and waits for what can be bought; the longest waiting first."""
     there = and_(Product.is_active, Product.archived_at.is_(None))
     product = and_(StockAlert.variant_id.is_(None), Product.stock_status != StockStatus.OUT_OF_STOCK)
