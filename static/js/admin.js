@@ -233,14 +233,26 @@ on('paste', '[data-cell]', (cell, event) => {
 });
 
 /* ── a look tried on: the shop in the frame follows what is typed, a moment later ── */
-let typing;
+/* One at a time, so that what was typed last is kept last, too: who comes meanwhile waits, and the newest of them goes. */
+let typing, trying = false, waiting;
 async function tryOn(form) {
+  if (trying) { waiting = form; return; }
+  trying = true;
+  try { await tryOnce(form); } finally { trying = false; }
+  if (!waiting) return;
+  const next = waiting;
+  waiting = undefined;
+  await tryOn(next);
+}
+async function tryOnce(form) {
   const said = document.querySelector('[data-live-said]');
   const sent = new FormData(form);
   for (const [name, value] of [...sent]) if (value instanceof File) sent.delete(name);
   sent.set('act', 'keep');
-  const answer = await fetch(form.dataset.live, { method: 'POST', body: sent }).catch(() => undefined);
-  if (said) { said.textContent = answer?.ok ? '' : answer?.status === 422 ? await answer.text() : words.failed; said.hidden = Boolean(answer?.ok); }
+  const answer = await fetch(form.dataset.live, { method: 'POST', body: sent, signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
+  const text = answer?.ok ? '' : answer?.status === 422 ? await answer.text().catch(() => words.failed) : words.failed;
+  if (waiting) return;
+  if (said) { said.textContent = text; said.hidden = Boolean(answer?.ok); }
   if (answer?.ok) document.querySelector('[data-live-frame]')?.contentWindow.location.reload();
 }
 for (const type of ['input', 'change']) on(type, 'form[data-live]', (form) => { clearTimeout(typing); typing = setTimeout(() => tryOn(form), 250); });

@@ -3,9 +3,10 @@
 import re
 from uuid import UUID
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from models.orders import FulfillmentStatus, Order, PaymentStatus
+from services import looks
 from services.orders import reading
 from tests import cast, make
 from tests.browser.conftest import Complaints
@@ -160,3 +161,26 @@ def test_a_file_that_is_sent_obeys_an_answer_that_leads_elsewhere(
     page.locator("#images input[type=file]").set_input_files(picture)
     expect(page).to_have_url(re.compile("/admin/orders$"))
     expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible()
+
+
+def test_of_what_is_typed_into_a_look_the_last_is_shown_and_kept(shop: Live, shelf: Shelf, page: Page):
+    sign_in(page, to="/admin/settings/appearance")
+    held: list[Route] = []
+    page.route("**/settings/appearance/try-colours", lambda route: held.append(route))
+    sentence = page.locator("form[data-live] [name=tagline]")
+    sentence.fill("First words")
+    wait_for(lambda: held or page.wait_for_timeout(50))
+    for words in ("Second words", "Last words"):
+        sentence.fill(words)
+        page.wait_for_timeout(500)
+    assert len(held) == 1  # the first is not answered yet: a second could overtake it
+    held[0].continue_()
+    wait_for(lambda: len(held) > 1 or page.wait_for_timeout(50))
+    assert "Last words" in (held[1].request.post_data or "")
+    held[1].continue_()
+    expect(page.frame_locator("[data-live-frame]").get_by_role("heading", name="Last words")).to_be_visible()
+    assert len(held) == 2
+    page.unroute_all()
+    with shop.store():
+        assert looks.draft()["branding"]["tagline"] == "Last words"
+        looks.discard()
