@@ -18,7 +18,7 @@ from models.plans import AddonTerms, PlanTerms
 
 CURRENCY = "EUR"
 LIMITS = ("products", "staff", "orders_per_month", "storage_mb")
-BASE = ("storefront", "coupons", "reviews", "reports", "api", "moloni")  # every plan has these
+BASE = ("storefront", "coupons", "reviews", "reports", "api")  # every plan has these
 EXTRA = ("custom_domain", "wishlist")  # a plan or an addon may have these
 
 

@@ -21,7 +21,6 @@ FEATURE_NAMES = {
     "reviews": mark("Reviews"),
     "reports": mark("Reports"),
     "api": mark("Interface for programs (API)"),
-    "moloni": mark("Invoices by Moloni"),
     "custom_domain": mark("Own domain"),
     "wishlist": mark("Wishlist"),
 }

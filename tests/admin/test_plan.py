@@ -14,6 +14,7 @@ from services.platform.terms import PlanDraft
 from tests import cast, make
 from tests.admin.test_drafts import PLACE
 from tests.queries import count_queries
+from web.plan_words import FEATURE_NAMES
 
 PATH = "/admin/settings/plan"
 CHANGE = f"{PATH}/change"
@@ -44,6 +45,13 @@ def test_the_page_says_how_much_is_used(alice):
     assert "€19.00 a month, and 2 % of each card payment" in page
     assert '<progress class="progress" value="2" max="2"' in alice.get(PATH).text
     assert re.search(r"Wishlist with the addon for €5.00 a month Off", page)
+
+
+def test_the_page_names_what_is_there_only(alice):
+    page = text_of(alice.get(PATH))
+    assert "Coupons and offers" in page and "Moloni" not in page
+    with tenants.in_store(cast.ROAST):
+        assert set(plans.features_of(tenants.current())) <= set(FEATURE_NAMES)
 
 
 def test_a_smaller_plan_is_previewed_with_the_numbers_that_no_longer_fit(alice):
