@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from flask import Flask, Response, g, request, url_for
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from kit.cache import Cache
@@ -11,7 +12,7 @@ from kit.i18n import LANGUAGES, _, current_locale
 from models.pages import MenuName
 from services import menus
 from services.menus import Link
-from shop import bp
+from shop import bp, seo
 from shop.branding import is_branded
 from web.access import PUBLIC, allow
 from web.apart import is_apart
@@ -84,7 +85,13 @@ def init_app(app: Flask) -> None:
             "menu": LocalProxy(menu),
             "footer_links": LocalProxy(footer_links),
             "branding_url": branding_url,
+            "own_address": own_address,
         }
+
+
+def own_address() -> Markup:
+    """The link that says where a page lives, for those that tell search engines nothing else (see shop/seo.py)."""
+    return Markup('<link rel="canonical" href="{}">').format(seo.absolute(request.path))
 
 
 @bp.post("/language")

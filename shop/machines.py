@@ -15,8 +15,9 @@ from shop.seo import absolute
 from web.access import PUBLIC, allow
 
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
-PRIVATE = ("/account", "/admin", "/api/", "/cart", "/checkout", "/login", "/orders", "/password", "/register",
-           "/search")  # fmt: skip
+# Pages that are made for one reader and say `noindex`, or none at all. The cart, the checkout and the account may be
+# seen by machines, which find an empty one.
+PRIVATE = ("/admin", "/api/", "/orders", "/search")
 
 
 @bp.get("/robots.txt")

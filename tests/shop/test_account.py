@@ -32,10 +32,6 @@ def test_the_account_is_for_who_is_signed_in(browser, path):
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_pages_are_not_for_search_engines(browser):
-    assert 'name="robots" content="noindex"' in browser.as_(CARLA).get("/account").text
-
-
 @pytest.fixture
 def carlas(roast) -> UUID:
     return addresses.create_address(AddressDraft(**HOME), actor=CARLA.actor).id

@@ -21,10 +21,54 @@ def addresses(xml: str) -> list[str]:
     return [loc.text or "" for loc in ElementTree.fromstring(xml).iter(f"{NS}loc")]
 
 
+def robots_of(browser) -> list[str]:
+    lines = browser.get("/robots.txt").text.splitlines()
+    return [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow: ")]
+
+
 def test_robots_names_the_sitemap_and_the_private_rooms(roast, browser):
-    text = browser.get("/robots.txt").text
-    assert "Sitemap: http://roast.localhost:8000/sitemap.xml" in text
-    assert "Disallow: /checkout" in text
+    assert "Sitemap: http://roast.localhost:8000/sitemap.xml" in browser.get("/robots.txt").text
+    assert robots_of(browser) == ["/admin", "/api/", "/orders", "/search"]
+
+
+OPEN = {
+    "/cart": "Your cart at Roast: what you have chosen, and what it costs.",
+    "/checkout": "Order at Roast: address, delivery and payment on one page.",
+    "/login": "Sign in at Roast to see your orders and addresses.",
+    "/register": "Create an account at Roast: see your orders and keep your addresses.",
+    "/password/forgot": "Get a link to choose a new password for your account at Roast.",
+    "/newsletter": "News and offers of Roast by e-mail, until you unsubscribe.",
+    "/wishlist": "What you like at Roast, kept for later.",
+    "/account": "Your account at Roast: orders, addresses and details.",
+    "/account/orders": "What you have ordered at Roast, and how far each order is.",
+    "/account/addresses": "The addresses that Roast knows for your orders.",
+    "/account/addresses/new": "Your account at Roast: orders, addresses and details.",
+    "/account/details": "Your name, e-mail address and password at Roast.",
+    "/account/preferences": "Which messages you get from Roast, and what it keeps about you.",
+    "/account/sessions": "The devices on which you are signed in at Roast.",
+}
+
+
+@pytest.mark.parametrize(("path", "description"), OPEN.items())
+def test_search_engines_may_look_at_cart_checkout_and_account(shelf, browser, path, description):
+    with transaction():
+        tenants.row().addons = ["wishlist"]
+    browser.post("/cart/items", data={"product_id": str(shelf.mug)})
+    visitor = browser.as_(CARLA) if path.startswith("/account") else browser
+    answer = visitor.get(f"{path}?next=/products")
+    assert answer.status_code == 200
+    head = answer.text.partition("</head>")[0]
+    assert 'name="robots"' not in head and "X-Robots-Tag" not in answer.headers
+    assert re.findall(r'<meta name="description" content="([^"]*)">', head) == [description]
+    assert re.findall(r'<link rel="canonical" href="([^"]*)">', head) == [
+        f"http://roast.localhost:8000{path}"
+    ]
+    assert not [start for start in robots_of(browser) if path.startswith(start)]
+
+
+def test_no_page_is_without_a_description(shelf, browser):
+    head = browser.get("/").text.partition("</head>")[0]
+    assert '<meta name="description" content="Roast">' in head
 
 
 def test_the_sitemap_leads_to_every_public_page(shelf, browser):
