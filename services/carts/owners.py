@@ -124,11 +124,11 @@ def touch(cart: Cart) -> None:
     cart.updated_at = _later_than(cart.updated_at)
 
 
-def touch_unchanged(cart: Cart) -> bool:
-    """Lock the cart and touch it, where nobody has since it was read."""
+def touch_unchanged(cart: Cart, **values: Any) -> bool:
+    """Lock the cart and touch it (and write `values`), where nobody has since it was read."""
     seen = update(Cart).where(Cart.id == cart.id, Cart.updated_at == cart.updated_at)
-    seen = seen.values(updated_at=_later_than(cart.updated_at)).execution_options(synchronize_session=False)
-    return getattr(db.session.execute(seen), "rowcount", 0) == 1
+    seen = seen.values(updated_at=_later_than(cart.updated_at), **values)
+    return getattr(db.session.execute(seen.execution_options(synchronize_session=False)), "rowcount", 0) == 1
 
 
 def _later_than(seen: datetime) -> datetime:

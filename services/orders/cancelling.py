@@ -6,16 +6,15 @@ Stripe is asked first where nothing was paid yet: what turns out to be paid is n
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
 from kit.actor import Actor, Role
 from kit.db import transaction
-from kit.drafts import Draft, Flag, IdRef, Int, Text
-from kit.errors import Conflict, FieldError, Forbidden, Invalid
+from kit.drafts import Draft, Flag, Text
+from kit.errors import Conflict, Forbidden
 from kit.i18n import _
 from models.orders import Order, OrderItem, OrderStatus
 from services import audit, outbox
 from services.orders import derived, effects, reading, timeline
+from services.orders.units import Units, choose
 from services.orders.words import status_word
 from services.payments import attempts
 from services.payments.attempts import Outcome
@@ -24,15 +23,10 @@ S = OrderStatus
 CANCELLABLE = (S.PENDING, S.CONFIRMED, S.PROCESSING)
 
 
-class UnitsLine(Draft):
-    order_item_id: IdRef
-    quantity: Annotated[Int, Field(ge=1, le=100_000)]
-
-
 class UnitsDraft(Draft):
     """`restock`: the units are free for others; else they are written off. `notify`: the customer is told by mail."""
 
-    items: Annotated[list[UnitsLine], Field(min_length=1, max_length=500)]
+    items: Units
     reason: Annotated[str, Text(500)] = ""
     restock: Flag = True
     notify: Flag = False
@@ -88,23 +82,7 @@ def _check(order: Order, actor: Actor) -> None:
 
 
 def _choose(order: Order, draft: UnitsDraft) -> list[tuple[OrderItem, int]]:
-    """Which lines, how many of each. Invalid names the line that asks for more than can be cancelled."""
-    lines = {item.id: item for item in order.items}
-    wanted: dict[UUID, int] = {}
-    errors = []
-    for at, line in enumerate(draft.items):
-        wanted[line.order_item_id] = wanted.get(line.order_item_id, 0) + line.quantity
-        item = lines.get(line.order_item_id)
-        if item is None:
-            errors.append(
-                FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
-            )
-        elif wanted[item.id] > effects.unpacked(item):
-            text = _("Only %(left)s can be cancelled.", left=effects.unpacked(item))
-            errors.append(FieldError(f"items.{at}.quantity", "too_many", text))
-    if errors:
-        raise Invalid(_("Please correct the marked fields."), errors=errors)
-    return [(lines[item_id], quantity) for item_id, quantity in wanted.items()]
+    return choose(order, draft.items, lambda left: _("Only %(left)s can be cancelled.", left=left))
 
 
 def _cancel_some(order: Order, chosen: list[tuple[OrderItem, int]], draft: UnitsDraft, actor: Actor) -> None:

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from kit.drafts import Amount, Draft, Email, Flag, IdRef, Text
 from kit.i18n import current_locale
-from kit.ids import uuid7
 from models.orders import FulfillmentStatus, Order, OrderItem, OrderStatus, PaymentMethod, PaymentStatus
 from services import shipping, stock
 from services.accounts.people import email_key
@@ -50,14 +49,14 @@ class Deal:
     email: str
 
 
-def make_order(deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
+def make_order(ident: UUID, deal: Deal, draft: OrderDraft, owner: Owner, now: datetime) -> Order:
     option = deal.option
     to_be_sent = deal.view.requires_shipping
     sent_to = draft.shipping_address.model_dump() if draft.shipping_address and to_be_sent else None
     billed_to = draft.billing_address.model_dump() if draft.billing_address else sent_to
     person = billed_to or sent_to or {}
     return Order(
-        id=uuid7(),
+        id=ident,
         status=OrderStatus.PENDING,
         payment_status=PaymentStatus.UNPAID,
         fulfillment_status=FulfillmentStatus.UNFULFILLED if to_be_sent else FulfillmentStatus.NOT_REQUIRED,

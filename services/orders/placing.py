@@ -3,6 +3,8 @@
 Lock order: cart, products and stock, the store's row (number), coupon.
 """
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -10,19 +12,19 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from kit import clock
 from kit.actor import SYSTEM, Actor
-from kit.db import db, transaction
-from kit.errors import Conflict, Invalid, Unauthenticated
+from kit.db import copy_of, db, transaction
+from kit.errors import Conflict, Invalid, ShopError, Unauthenticated
 from kit.i18n import _
+from kit.ids import uuid7
 from models.carts import Cart, CartItem
 from models.catalog import Product, Variant
 from models.orders import Order, PaymentMethod
 from services import bills, checkout, outbox, plans, promotions, shipping, stock, tenants, vat_numbers
-from services.carts.lines import CartLine
-from services.carts.owners import Owner, find_cart, owner_of, touch
+from services.carts.lines import CartLine, is_for_sale
+from services.carts.owners import Owner, find_cart, owner_of, touch_unchanged
 from services.carts.view import CartView, sent_by, view_of
 from services.orders import effects, timeline
 from services.orders.making import Deal, OrderDraft, make_item, make_order
-from services.orders.numbering import take_number
 from services.payments import connect
 from services.places import Place
 
@@ -40,19 +42,40 @@ def place_order(draft: OrderDraft, *, actor: Actor, token: str | None, submissio
         vat_numbers.prove(
             billed_to.vat_number, billed_to.country
         )  # may ask the register: not while we hold locks
-    with transaction():
-        cart = find_cart(owner, lock=True)
-        if cart is not None and (order := _made_before(cart, submission)):
-            return order
-        if cart is None:
-            raise _empty()
-        deal = _agree(cart, draft, actor, owner)
-        locked = stock.lock_for((line.product_id, line.variant_id) for line in deal.view.items)
-        taken = stock.allocate(deal.view.items, cart_id=cart.id, locked=locked)
-        _insist_on_prices(deal.view, locked[0])
-        order = _write(deal, draft, actor, owner, taken)
-        _clear(cart, order, submission)
-    return order
+    ident = uuid7()
+    placed = {"placed": {"submission": submission, "order_id": str(ident)}}
+    seen = _look(owner, draft, actor)
+    with transaction(), tenants.touching_once():
+        if seen is None or not _clear(seen.cart, placed):
+            cart = find_cart(owner, lock=True)
+            if cart is None:
+                raise _empty()
+            if order := _made_before(cart, submission):
+                return order
+            seen = Seen(cart, _agree(cart, draft, actor, owner))
+            _clear(cart, placed)
+        return _write(ident, seen, draft, actor, owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A cart as it was read, and what was agreed on it."""
+
+    cart: Cart
+    deal: Deal
+
+
+def _look(owner: Owner, draft: OrderDraft, actor: Actor) -> Seen | None:
+    """All is read and worked out before anything is locked: what is agreed here holds where the cart is the same then.
+    Refusals are not said here, but by who has the lock."""
+    cart = find_cart(owner)
+    if cart is None:
+        return None
+    cart = copy_of(cart)
+    try:
+        return Seen(cart, _agree(cart, draft, actor, owner))
+    except ShopError:
+        return None
 
 
 def _made_before(cart: Cart, submission: str) -> Order | None:
@@ -165,40 +188,43 @@ def _changed(view: CartView) -> Conflict:
 
 
 def _insist_on_prices(view: CartView, products: dict[UUID, Product]) -> None:
-    """The products are locked and read afresh now: were their prices changed between the look and the lock?"""
+    """The products are locked and read afresh now: was a price changed, or a thing taken out of the shop, between the
+    look and the lock?"""
     ids = {line.variant_id for line in view.items if line.variant_id}
     fresh = select(Variant).where(Variant.id.in_(ids)).execution_options(populate_existing=True)
     variants = {row.id: row for row in db.session.scalars(fresh)} if ids else {}
     for line in view.items:
-        bought: Product | Variant | None = products.get(line.product_id)
-        if line.variant_id and line.variant_id in variants:
-            set_committed_value(
-                variants[line.variant_id], "product", bought
-            )  # or it would be asked for again
-            bought = variants[line.variant_id]
-        if bought is None or bought.current_price != line.unit_price:
+        product = products.get(line.product_id)
+        variant = variants.get(line.variant_id) if line.variant_id else None
+        if product is None or not is_for_sale(product, variant, line.variant_id):
+            raise _changed(view)
+        if variant is not None:
+            set_committed_value(variant, "product", product)  # or it would be asked for again
+        if (variant or product).current_price != line.unit_price:
             raise _changed(view)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def _write(
-    deal: Deal, draft: OrderDraft, actor: Actor, owner: Owner, taken: dict[stock.Key, UUID | None]
-) -> Order:
-    now = clock.now()
-    order = make_order(deal, draft, owner, now)
+def _write(ident: UUID, seen: Seen, draft: OrderDraft, actor: Actor, owner: Owner) -> Order:
+    now, deal = clock.now(), seen.deal
+    locked = stock.lock_for((line.product_id, line.variant_id) for line in deal.view.items)
+    taken = stock.allocate(deal.view.items, cart_id=seen.cart.id, locked=locked)
+    _insist_on_prices(deal.view, locked[0])
+    order = make_order(ident, deal, draft, owner, now)
     order.items = [
         make_item(order, i, line, priced, taken)
         for i, (line, priced) in enumerate(zip(deal.view.items, deal.view.totals.lines, strict=True))
     ]
-    order.order_number = take_number()
+    order.order_number = tenants.take_order_number()
     plans.check_orders(actor=actor)
-    if cuts := deal.view.cuts:
+    cuts = deal.view.cuts
+    if cuts:
         promotions.use(cuts, deal.view.offers, order)
     db.session.add(order)
-    db.session.flush()
     if cuts:
+        db.session.flush()
         promotions.note_uses(cuts, deal.view.offers, order)
     timeline.record(
         order, "order.placed", actor=actor, data={"total": order.total, "currency": order.currency}
@@ -210,11 +236,11 @@ def _write(
     return order
 
 
-def _clear(cart: Cart, order: Order, submission: str) -> None:
-    """An empty cart that remembers which click made which order. Its holds became the order's allocation."""
-    db.session.execute(
-        delete(CartItem).where(CartItem.cart_id == cart.id).execution_options(synchronize_session="fetch")
-    )
-    cart.coupon_code = None
-    cart.checkout = {"placed": {"submission": submission, "order_id": str(order.id)}}
-    touch(cart)
+def _clear(cart: Cart, placed: dict[str, Any]) -> bool:
+    """An empty cart that remembers which click made which order; False where it is not the one that was read any more.
+    Its holds become the order's allocation."""
+    if not touch_unchanged(cart, coupon_code=None, checkout=placed):
+        return False
+    lines = delete(CartItem).where(CartItem.cart_id == cart.id)
+    db.session.execute(lines.execution_options(synchronize_session=False))
+    return True

@@ -22,7 +22,6 @@ from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, 
 from services import audit, bills, outbox, plans, promotions, stock, tenants
 from services.bills import Bill
 from services.orders import access, derived, draft_sums, drafts, effects, timeline
-from services.orders.numbering import take_number
 from services.payments import connect, offline
 
 DAYS_MAX = access.DAYS  # the link in the mail lives no longer
@@ -125,7 +124,7 @@ def _promise(order: Order, bill: Bill) -> None:
     for item in wanted:
         assert item.product_id is not None
         item.stock_item_id = taken.get((item.product_id, item.variant_id))
-    order.order_number = take_number()
+    order.order_number = tenants.take_order_number()
     promotions.use(bill.totals.cuts, bill.offers, order)
     promotions.note_uses(bill.totals.cuts, bill.offers, order)
 

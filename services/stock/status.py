@@ -46,7 +46,8 @@ def refresh(product_ids: Iterable[UUID], *, locked: Locked | None = None) -> Non
     ids = set(product_ids)
     if not ids:
         return
-    db.session.flush()
+    if not locked:
+        db.session.flush()  # they are read afresh
     products = locked[0] if locked else lock_products(ids)
     items = list(locked[1].values()) if locked else _items_of(ids)
     quantities = {(row.product_id, row.variant_id): row.on_hand - row.allocated for row in items}

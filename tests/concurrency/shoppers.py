@@ -13,6 +13,7 @@ from typing import Any
 
 from app import create_app
 from config import Config
+from kit import cache
 from kit.db import db
 
 HOST = "http://roast.localhost"
@@ -45,7 +46,8 @@ def main() -> None:
         with ThreadPoolExecutor(len(errands) or 1) as pool:
             answers = list(pool.map(run, errands))
         with app.app_context():
-            db.engine.dispose()  # the next test puts a new database in place
+            db.engine.dispose()  # the next test puts a new database in place,
+        cache.clear_all()  # which has old versions again
         say(answers)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from app import create_app
 from config import Config
 from gateways import stripe
+from kit import cache
 from kit.db import db
 from kit.drafts import read
 from kit.errors import ShopError
@@ -79,7 +80,8 @@ def main() -> None:
             done = [pool.submit(run, errand, order["start"]) for errand in order["errands"]]
             print(json.dumps([each.result() for each in done]), flush=True)
         with app.app_context():
-            db.engine.dispose()  # the next test has another database
+            db.engine.dispose()  # the next test has another database,
+        cache.clear_all()  # which has old versions again
 
 
 if __name__ == "__main__":
