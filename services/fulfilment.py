@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from kit import clock
 from kit.actor import Actor, Role
 from kit.db import db, transaction
-from kit.drafts import Draft, Flag, IdRef, Int, Text
-from kit.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from kit.drafts import Draft, Flag, Text
+from kit.errors import Conflict, Forbidden, NotFound
 from kit.i18n import _
 from models.fulfilment import Fulfillment, FulfillmentItem, ParcelStatus
 from models.orders import Order, OrderItem, OrderStatus, PaymentMethod
 from services import audit, carriers, outbox, stock
 from services.orders import derived, effects, timeline
+from services.orders.units import Units, choose
 from services.orders.words import status_word
 
 SENDABLE = (OrderStatus.CONFIRMED, OrderStatus.PROCESSING)
@@ -33,15 +34,10 @@ def _web_address(value: str) -> str:
     return value and carriers.web_address(value)
 
 
-class ParcelLine(Draft):
-    order_item_id: IdRef
-    quantity: Annotated[Int, Field(ge=1, le=100_000)]
-
-
 class ParcelDraft(Draft):
     """`items` missing: all that is left. `tracking_url` missing: the page of the carrier, where it is known."""
 
-    items: Annotated[list[ParcelLine], Field(min_length=1, max_length=500)] | None = None
+    items: Units | None = None
     carrier: Annotated[str, Text(100)] = ""
     tracking_number: Annotated[str, Text(100)] = ""
     tracking_url: Annotated[str, Text(500), AfterValidator(_web_address)] = ""
@@ -179,22 +175,7 @@ def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
         if not every:
             raise Conflict(_("Nothing is left to send."), code="not-fulfillable")
         return every
-    wanted: dict[UUID, int] = {}
-    errors = []
-    lines = {item.id: item for item in order.items}
-    for at, line in enumerate(draft.items):
-        wanted[line.order_item_id] = wanted.get(line.order_item_id, 0) + line.quantity
-        item = lines.get(line.order_item_id)
-        if item is None:
-            errors.append(
-                FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
-            )
-        elif wanted[item.id] > effects.unpacked(item):
-            text = _("Only %(left)s are left to send.", left=effects.unpacked(item))
-            errors.append(FieldError(f"items.{at}.quantity", "too_many", text))
-    if errors:
-        raise Invalid(_("Please correct the marked fields."), errors=errors)
-    return [(lines[item_id], quantity) for item_id, quantity in wanted.items()]
+    return choose(order, draft.items, lambda left: _("Only %(left)s are left to send.", left=left))
 
 
 @transaction()

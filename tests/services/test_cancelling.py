@@ -12,9 +12,10 @@ from models.orders import FulfillmentStatus, Order, OrderStatus, PaymentMethod, 
 from models.outbox import OutboxMessage
 from models.stock import StockItem
 from services import fulfilment, stock, tenants
-from services.fulfilment import NEXT, ParcelDraft, ParcelLine
+from services.fulfilment import NEXT, ParcelDraft
 from services.orders import reading, status, timeline
 from services.orders.cancelling import UnitsDraft, cancel_units
+from services.orders.units import UnitsLine
 from services.payments import attempts, refunds
 from services.payments.refunds import RefundDraft, refund_order
 from tests import make, till
@@ -33,7 +34,7 @@ def units(order: Order, quantity: int, **more) -> UnitsDraft:
 
 
 def part(order: Order, quantity: int) -> ParcelDraft:
-    return ParcelDraft(items=[ParcelLine(order_item_id=order.items[0].id, quantity=quantity)])
+    return ParcelDraft(items=[UnitsLine(order_item_id=order.items[0].id, quantity=quantity)])
 
 
 def counts(order: Order) -> tuple[int, int]:

@@ -13,13 +13,13 @@ from models.stock import StockItem
 from services import fulfilment, stock, tenants
 from services.fulfilment import (
     ParcelDraft,
-    ParcelLine,
     TrackingDraft,
     cancel_parcel,
     deliver_parcel,
     fulfil_order,
 )
 from services.orders import reading
+from services.orders.units import UnitsLine
 from tests import make
 from tests.cast import MIA, RIVAL, STAN
 from tests.make import Line
@@ -33,7 +33,7 @@ def counts(order) -> tuple[int, int]:
 
 
 def part(order, quantity: int, **more) -> ParcelDraft:
-    return ParcelDraft(items=[ParcelLine(order_item_id=order.items[0].id, quantity=quantity)], **more)
+    return ParcelDraft(items=[UnitsLine(order_item_id=order.items[0].id, quantity=quantity)], **more)
 
 
 def test_an_order_goes_out_in_two_parcels(roast):
@@ -87,7 +87,7 @@ def test_a_cancelled_parcel_is_still_owed(roast):
 @pytest.mark.parametrize("quantities", [[4], [2, 2]])
 def test_more_than_is_left_is_refused(roast, everything, quantities):
     order = make.paid_order(Line(make.product(stock=10), quantity=3))
-    lines = [ParcelLine(order_item_id=order.items[0].id, quantity=n) for n in quantities]
+    lines = [UnitsLine(order_item_id=order.items[0].id, quantity=n) for n in quantities]
     before = everything()
     with pytest.raises(Invalid) as refused:
         fulfil_order(order.id, ParcelDraft(items=lines), actor=STAN.actor)

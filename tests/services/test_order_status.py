@@ -14,9 +14,10 @@ from models.outbox import OutboxMessage
 from models.promotions import Coupon, CouponUse
 from models.stock import StockItem
 from services import fulfilment, tenants
-from services.fulfilment import ParcelDraft, ParcelLine
+from services.fulfilment import ParcelDraft
 from services.orders import effects, expiry, reading, status
 from services.orders.status import StatusDraft, WantedStatus, change_status, legal_moves
+from services.orders.units import UnitsLine
 from services.payments import offline
 from tests import make
 from tests.cast import ALICE, CARL, CARLA, MIA, RIVAL, STAN
@@ -198,7 +199,7 @@ def test_shipped_from_an_older_client_sends_all_that_is_left(roast):
 
 def test_delivered_sends_what_is_left_and_completes(roast):
     order = make.paid_order(Line(make.product(stock=9), quantity=3))
-    line = ParcelLine(order_item_id=order.items[0].id, quantity=1)
+    line = UnitsLine(order_item_id=order.items[0].id, quantity=1)
     fulfilment.fulfil_order(order.id, ParcelDraft(items=[line]), actor=STAN.actor)
     done = ask(order, "delivered")
     assert (done.status, done.display_status) == (S.COMPLETED, "delivered")
@@ -258,7 +259,7 @@ def test_a_cancelled_paid_order_proposes_its_refund(roast):
 
 def test_of_a_partly_shipped_order_only_the_rest_is_cancelled(roast):
     order = make.paid_order(Line(make.product(stock=9), quantity=3))
-    line = ParcelLine(order_item_id=order.items[0].id, quantity=1)
+    line = UnitsLine(order_item_id=order.items[0].id, quantity=1)
     fulfilment.fulfil_order(order.id, ParcelDraft(items=[line]), actor=STAN.actor)
     kept = ask(order, "cancelled")
     assert kept.status is S.PROCESSING

@@ -17,9 +17,10 @@ from models.outbox import OutboxMessage
 from models.payments import Refund, RefundStatus
 from models.stock import StockItem
 from services import fulfilment, stock, tenants
-from services.fulfilment import ParcelDraft, ParcelLine
+from services.fulfilment import ParcelDraft
 from services.orders import reading
 from services.orders.status import StatusDraft, change_status
+from services.orders.units import UnitsLine
 from services.payments import refunds, returned
 from services.payments.refunds import RefundDraft, refund_order
 from tests import make, till
@@ -204,7 +205,7 @@ def test_without_restock_no_unit_moves(roast):
 
 def test_units_cancelled_before_are_not_put_back_a_second_time(roast):
     order = books()
-    line = ParcelLine(order_item_id=order.items[0].id, quantity=1)
+    line = UnitsLine(order_item_id=order.items[0].id, quantity=1)
     fulfilment.fulfil_order(order.id, ParcelDraft(items=[line]), actor=STAN.actor)
     change_status(order.id, StatusDraft(status="cancelled"), actor=MIA.actor)
     assert counts(order) == (9, 0)
