@@ -20,7 +20,7 @@ from kit.actor import Actor
 from kit.csv import lines
 from kit.db import db, end_reading, transaction
 from kit.drafts import Draft, Email
-from kit.errors import Invalid, NotFound, Unauthenticated
+from kit.errors import NotFound
 from kit.i18n import _, current_locale, mark
 from kit.ids import parse_id
 from kit.paging import Page, paginate
@@ -124,7 +124,7 @@ def confirm(token: str) -> Subscriber:
     """The address wants it. Bears repetition; who has left since must ask again."""
     row = get_waiting(token)
     if row.left_at is not None and not row.is_waiting:
-        raise _dead_link()
+        raise tokens.dead_link()
     if row.is_waiting:
         row.confirmed_at, row.left_at = clock.now(), None
         _note(row, "confirmed", "mail")
@@ -164,17 +164,10 @@ def _tell_account(row: Subscriber, wanted: bool) -> None:
 
 
 def _row_of(token: str, kind: str) -> Subscriber:
-    try:
-        row = db.session.get(Subscriber, tokens.subject_of(token, kind=kind))
-    except Unauthenticated as error:
-        raise _dead_link() from error
+    row = db.session.get(Subscriber, tokens.subject_of_link(token, kind=kind))
     if row is None:
-        raise _dead_link()
+        raise tokens.dead_link()
     return row
-
-
-def _dead_link() -> Invalid:
-    return Invalid.field("token", "invalid_token", _("This link no longer works."))
 
 
 # --- for the back office --------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from kit import clock, tenancy
 from kit.actor import GUEST
 from kit.db import db, transaction
-from kit.errors import Invalid, NotFound, Unauthenticated
+from kit.errors import NotFound
 from kit.i18n import _
 from kit.ids import parse_id
 from models.accounts import User
@@ -133,10 +133,10 @@ def stop_token(user: User) -> str:
 def get_bought(token: str, product_id: UUID) -> tuple[User, Product]:
     """Who may write here, and about what. Invalid where the link no longer works; NotFound for what the order does not
     have."""
-    order = db.session.get(Order, _subject(token, "review-request"))
+    order = db.session.get(Order, tokens.subject_of_link(token, kind="review-request"))
     user = db.session.get(User, order.customer_id) if order and order.customer_id else None
     if order is None or user is None or not user.is_active or user.erased_at is not None:
-        raise _dead_link()
+        raise tokens.dead_link()
     bought = select(OrderItem.product_id).where(OrderItem.order_id == order.id)
     product = db.session.scalar(
         select(Product).where(
@@ -157,24 +157,13 @@ def submit(token: str, product_id: UUID, draft: reviews.ReviewDraft) -> Review:
 
 def check_stop(token: str) -> None:
     """Invalid where the link no longer works."""
-    _subject(token, "review-requests-stop")
+    tokens.subject_of_link(token, kind="review-requests-stop")
 
 
 @transaction()
 def stop(token: str) -> None:
     """No more reminders. Bears repetition."""
-    user = db.session.get(User, _subject(token, "review-requests-stop"))
+    user = db.session.get(User, tokens.subject_of_link(token, kind="review-requests-stop"))
     if user is not None and user.preferences.get(PURPOSE):
         user.preferences = {**user.preferences, PURPOSE: False}
         consents.note(user.id, {PURPOSE: False}, source="unsubscribe")
-
-
-def _subject(token: str, kind: str) -> UUID:
-    try:
-        return tokens.subject_of(token, kind=kind)
-    except Unauthenticated as error:
-        raise _dead_link() from error
-
-
-def _dead_link() -> Invalid:
-    return Invalid.field("token", "invalid_token", _("This link no longer works."))

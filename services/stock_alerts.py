@@ -17,7 +17,7 @@ from kit import clock, tenancy
 from kit.actor import GUEST, Actor
 from kit.db import db, transaction
 from kit.drafts import Draft, Email, IdRef, blank_to_none
-from kit.errors import Conflict, Invalid, NotFound, Unauthenticated
+from kit.errors import Conflict, Invalid, NotFound
 from kit.i18n import _, current_locale
 from kit.ids import parse_id
 from models.catalog import Product, StockStatus, Variant
@@ -107,9 +107,9 @@ def stop_token(row: StockAlert) -> str:
 
 def get_waiting(token: str) -> StockAlert:
     """The alert whose confirmation link this is. Invalid where the link no longer works."""
-    row = db.session.get(StockAlert, _subject(token, "stock-alert"))
+    row = db.session.get(StockAlert, tokens.subject_of_link(token, kind="stock-alert"))
     if row is None:
-        raise _dead_link()
+        raise tokens.dead_link()
     return row
 
 
@@ -126,24 +126,13 @@ def confirm(token: str) -> StockAlert:
 @transaction()
 def stop(token: str) -> None:
     """No more of it. Bears repetition."""
-    ident = _subject(token, "stock-alert-stop")
+    ident = tokens.subject_of_link(token, kind="stock-alert-stop")
     db.session.execute(delete(StockAlert).where(StockAlert.id == ident))
 
 
 def check_stop(token: str) -> None:
     """Invalid where the link no longer works."""
-    _subject(token, "stock-alert-stop")
-
-
-def _subject(token: str, kind: str) -> UUID:
-    try:
-        return tokens.subject_of(token, kind=kind)
-    except Unauthenticated as error:
-        raise _dead_link() from error
-
-
-def _dead_link() -> Invalid:
-    return Invalid.field("token", "invalid_token", _("This link no longer works."))
+    tokens.subject_of_link(token, kind="stock-alert-stop")
 
 
 # --- when it is back ----------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def confirm_link_token(user: User) -> str:
 
 def confirm_email(token: str) -> User:
     """The address is the person's own: orders placed with it as a guest become theirs. Bears repetition."""
-    dead = Invalid.field("token", "invalid_token", _("This link no longer works."))
+    dead = tokens.dead_link()
     try:
         claims = tokens.read(token, kind="confirm-email")
     except Unauthenticated as error:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from kit import clock, tenancy
 from kit.actor import GUEST, Actor
 from kit.db import db, transaction
-from kit.errors import Unauthenticated
+from kit.errors import Invalid, Unauthenticated
 from kit.i18n import _
 from kit.ids import parse_id, uuid7
 from models.accounts import Channel, PlatformRefreshFamily, PlatformUser, RefreshFamily, User
@@ -113,6 +113,18 @@ def subject_of(token: str, *, kind: str) -> UUID:
     if subject is None or claims.get("tenant") != str(tenancy.current_tenant_id()):
         raise Unauthenticated(_("The token is not valid or has expired."), code="invalid-token")
     return subject
+
+
+def subject_of_link(token: str, *, kind: str) -> UUID:
+    """The same for a page that tells its reader so: Invalid where the link no longer works."""
+    try:
+        return subject_of(token, kind=kind)
+    except Unauthenticated as error:
+        raise dead_link() from error
+
+
+def dead_link() -> Invalid:
+    return Invalid.field("token", "invalid_token", _("This link no longer works."))
 
 
 def _claims(token: str) -> dict[str, Any] | None:
