@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
+from admin.form_page import ask_first, deletion
 from admin.frame import page
 from forms.catalog import CategoryForm
 from kit.actor import Role
@@ -201,9 +202,8 @@ def _after_picture(category_id: UUID, error: str = "") -> Response:
 @allow(Role.MANAGER)
 def ask_delete_category(category_id: UUID) -> Response:
     row = categories.get_category(category_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=row.name), text=_delete_text(),
-                action=url_for("admin.delete_category", category_id=category_id), button=_("Delete"),
-                back=url_for("admin.edit_category", category_id=category_id))  # fmt: skip
+    about = deletion("category", row.name, _delete_text(), category_id=category_id)
+    return ask_first(about, back=url_for("admin.edit_category", category_id=category_id))
 
 
 @bp.post("/products/categories/<uuid:category_id>/delete")

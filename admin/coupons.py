@@ -9,6 +9,7 @@ from flask import Response, flash, request, url_for
 from admin import bp
 from admin.coupon_view import preset_values, presets, rows, sections, state_of, trial_view
 from admin.files import csv_file
+from admin.form_page import ask_first, deletion
 from admin.frame import page
 from forms.promotions import FORMS, CodesOrderForm, RuleForm, SampleForm
 from kit.actor import Role
@@ -211,14 +212,9 @@ def export_codes(coupon_id: UUID) -> Response:
 @allow(Role.MANAGER)
 def ask_delete_coupon(coupon_id: UUID) -> Response:
     coupon = coupons.get_coupon(coupon_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=coupon.code or coupon.name),
-        button=_("Delete"),
-        text=_("It can't be used any more. Orders that used it keep their discount."),
-        action=url_for("admin.delete_coupon", coupon_id=coupon_id),
-        back=url_for("admin.edit_coupon", coupon_id=coupon_id),
-    )
+    text = _("It can't be used any more. Orders that used it keep their discount.")
+    about = deletion("coupon", coupon.code or coupon.name, text, coupon_id=coupon_id)
+    return ask_first(about, back=url_for("admin.edit_coupon", coupon_id=coupon_id))
 
 
 @bp.post("/coupons/<uuid:coupon_id>/delete")

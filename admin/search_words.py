@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
+from admin.form_page import ask_first, deletion, form_page
 from admin.frame import page
 from forms.search import SynonymForm
 from kit.actor import Role
@@ -105,27 +106,26 @@ def _form_page(
         "Leave it empty for words that mean the same. Filled in, who asks for one of the words above also finds these, "
         "and not the other way round: “notebook” also finds “laptop”."
     )
-    delete = synonym_id and {"title": _("Delete “%(name)s”?", name=heading), "text": _("No product is changed."),
-                             "ask": url_for("admin.ask_delete_synonym", synonym_id=synonym_id),
-                             "action": url_for("admin.delete_synonym", synonym_id=synonym_id)}  # fmt: skip
-    return page(
-        "admin/settings/form.html", status=saved.status if saved is not None else 200, heading=heading, form=form,
-        general_errors=form.form_errors, conflict=[], delete=delete,
-        trail=[(_("Products"), url_for("admin.products")), (_("Search"), url_for("admin.search_misses")),
-               (_("Synonyms"), url_for("admin.synonyms")), (heading, None)],
-        sections=[{"title": _("Words"), "text": _("Accents, capitals and plurals need not be written out."),
-                   "fields": [form.words]},
-                  {"title": _("One way"), "fields": [form.means]}],
-    )  # fmt: skip
+    sections = [
+        {"title": _("Words"), "text": _("Accents, capitals and plurals need not be written out."),
+         "fields": [form.words]},
+        {"title": _("One way"), "fields": [form.means]},
+    ]  # fmt: skip
+    trail = [(_("Products"), url_for("admin.products")), (_("Search"), url_for("admin.search_misses")),
+             (_("Synonyms"), url_for("admin.synonyms")), (heading, None)]  # fmt: skip
+    delete = _deletion(synonym_id, heading) if synonym_id else None
+    return form_page(form, heading, sections, trail, saved=saved, delete=delete)
 
 
 @bp.get("/products/search/synonyms/<uuid:synonym_id>/delete")
 @allow(Role.MANAGER)
 def ask_delete_synonym(synonym_id: UUID) -> Response:
     name = ", ".join(synonyms.get_synonym(synonym_id).words)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=name), text=_("No product is changed."),
-                action=url_for("admin.delete_synonym", synonym_id=synonym_id), button=_("Delete"),
-                back=url_for("admin.edit_synonym", synonym_id=synonym_id))  # fmt: skip
+    return ask_first(_deletion(synonym_id, name), back=url_for("admin.edit_synonym", synonym_id=synonym_id))
+
+
+def _deletion(synonym_id: UUID, name: str) -> dict[str, str]:
+    return deletion("synonym", name, _("No product is changed."), synonym_id=synonym_id)
 
 
 @bp.post("/products/search/synonyms/<uuid:synonym_id>/delete")

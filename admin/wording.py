@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kit.i18n import _, _n, mark
-from models.catalog import StockStatus, TaxClass
+from models.catalog import StockStatus
 from models.orders import FulfillmentStatus, OrderEvent, OrderStatus, PaymentMethod, PaymentStatus
 from services.addresses import envelope
 from web.filters import money
@@ -59,14 +59,6 @@ METHODS = {
     PaymentMethod.CASH_ON_DELIVERY: mark("Cash on delivery"),
     PaymentMethod.PAY_IN_SHOP: mark("Pay in the shop"),
     PaymentMethod.NONE: mark("Nothing to pay"),
-}
-TAX_CLASSES = {
-    TaxClass.STANDARD: mark("Standard"),
-    TaxClass.INTERMEDIATE: mark("Intermediate"),
-    TaxClass.REDUCED: mark("Reduced"),
-    TaxClass.SUPER_REDUCED: mark("Super-reduced"),
-    TaxClass.ZERO: mark("Zero"),
-    TaxClass.EXEMPT: mark("Exempt"),
 }
 
 

@@ -7,6 +7,7 @@ from flask import Response, flash, request, url_for
 
 from admin import bp
 from admin.content.index import said_when, state_of
+from admin.form_page import ask_first, deletion
 from admin.frame import page
 from forms.pages import PageForm
 from kit.actor import Role
@@ -116,14 +117,9 @@ def _serp(form: PageForm, row: Page) -> dict[str, str]:
 @allow(Role.MANAGER)
 def ask_delete_page(page_id: UUID) -> Response:
     row = pages.get_page(page_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=row.title),
-        button=_("Delete"),
-        text=_("Its versions go with it, and its lines in the menus. It can’t be brought back."),
-        action=url_for("admin.delete_page", page_id=page_id),
-        back=url_for("admin.edit_page", page_id=page_id),
-    )
+    text = _("Its versions go with it, and its lines in the menus. It can’t be brought back.")
+    about = deletion("page", row.title, text, page_id=page_id)
+    return ask_first(about, back=url_for("admin.edit_page", page_id=page_id))
 
 
 @bp.post("/pages/<uuid:page_id>/delete")

@@ -9,8 +9,9 @@ from admin import bp
 from admin.frame import page
 from admin.once import once
 from admin.orders import shown
-from admin.wording import METHODS, TAX_CLASSES, address_lines, options
+from admin.wording import METHODS, address_lines, options
 from forms.base import canonical_number
+from forms.catalog import TAX_CLASSES
 from forms.orders import DraftPlaceForm
 from kit.actor import Role
 from kit.drafts import read

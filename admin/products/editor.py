@@ -8,6 +8,7 @@ from flask import Response, flash, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from admin import bp
+from admin.form_page import ask_first, deletion
 from admin.frame import page
 from admin.merging import Clash, decided, merge, seen_of
 from admin.products.archive import show_archived
@@ -191,11 +192,11 @@ def _serp(form: ProductForm, product: Product | None) -> dict[str, Any] | None:
 def ask_delete_product(product_id: UUID) -> Response:
     """The question of the dialog, as a page."""
     product = products.get_product(product_id)
-    return page("admin/confirm.html", heading=_("Delete “%(name)s”?", name=product.name),
-                text=_("It disappears from the shop at once and can be brought back. Orders that contain it "
-                       "stay as they are."),
-                action=url_for("admin.delete_product", product_id=product_id), button=_("Delete"),
-                back=url_for("admin.show_product", product_id=product_id))  # fmt: skip
+    text = _(
+        "It disappears from the shop at once and can be brought back. Orders that contain it stay as they are."
+    )
+    about = deletion("product", product.name, text, product_id=product_id)
+    return ask_first(about, back=url_for("admin.show_product", product_id=product_id))
 
 
 @bp.post("/products/<uuid:product_id>/delete")

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
+from admin.form_page import ask_first, deletion, form_page
 from admin.frame import page
 from forms.shipping import TYPES, CarriersForm, MethodForm, ParcelQuestionForm, ZoneForm
 from kit.actor import Role
@@ -105,24 +106,10 @@ def edit_zone(zone_id: UUID) -> Response:
 def _zone_page(
     form: ZoneForm, heading: str, saved: Saved | None = None, *, zone_id: UUID | None = None
 ) -> Response:
-    delete = zone_id and {
-        "title": _("Delete “%(name)s”?", name=heading),
-        "text": _(
-            "Its methods go with it; nothing is sent to its countries any more, unless another zone has them."
-        ),
-        "ask": url_for("admin.ask_delete_zone", zone_id=zone_id),
-        "action": url_for("admin.delete_zone", zone_id=zone_id),
-    }
-    return page(
-        "admin/settings/form.html",
-        status=saved.status if saved is not None else 200,
-        heading=heading,
-        form=form,
-        delete=delete,
-        general_errors=form.form_errors,
-        conflict=[],
-        trail=_trail((heading, None)),
-        sections=[
+    return form_page(
+        form,
+        heading,
+        [
             {"title": _("Zone"), "fields": [form.name, form.is_active]},
             {
                 "title": _("Countries"),
@@ -137,6 +124,9 @@ def _zone_page(
                 "fields": [form.postal_codes],
             },
         ],
+        _trail((heading, None)),
+        saved=saved,
+        delete=_zone_deletion(zone_id, heading) if zone_id else None,
     )
 
 
@@ -155,16 +145,14 @@ def move_zone(zone_id: UUID) -> Response:
 @allow(Role.ADMIN)
 def ask_delete_zone(zone_id: UUID) -> Response:
     zone = zones.get_zone(zone_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=zone.name),
-        button=_("Delete"),
-        text=_(
-            "Its methods go with it; nothing is sent to its countries any more, unless another zone has them."
-        ),
-        action=url_for("admin.delete_zone", zone_id=zone_id),
-        back=url_for("admin.edit_zone", zone_id=zone_id),
+    return ask_first(_zone_deletion(zone_id, zone.name), back=url_for("admin.edit_zone", zone_id=zone_id))
+
+
+def _zone_deletion(zone_id: UUID, name: str) -> dict[str, str]:
+    text = _(
+        "Its methods go with it; nothing is sent to its countries any more, unless another zone has them."
     )
+    return deletion("zone", name, text, zone_id=zone_id)
 
 
 @bp.post("/settings/shipping/zones/<uuid:zone_id>/delete")
@@ -213,20 +201,10 @@ def edit_method(method_id: UUID) -> Response:
 def _method_page(
     form: MethodForm, heading: str, saved: Saved | None = None, *, method_id: UUID | None = None
 ) -> Response:
-    delete = method_id and {"title": _("Delete “%(name)s”?", name=heading),
-                            "text": _("It is no longer offered. Orders that chose it keep it."),
-                            "ask": url_for("admin.ask_delete_method", method_id=method_id),
-                            "action": url_for("admin.delete_method", method_id=method_id)}  # fmt: skip
-    return page(
-        "admin/settings/form.html",
-        status=saved.status if saved is not None else 200,
-        heading=heading,
-        form=form,
-        delete=delete,
-        general_errors=form.form_errors,
-        conflict=[],
-        trail=_trail((heading, None)),
-        sections=[
+    return form_page(
+        form,
+        heading,
+        [
             {
                 "title": _("Method"),
                 "fields": [form.name, form.type, form.price, form.free_above, form.is_active],
@@ -250,6 +228,9 @@ def _method_page(
             },
             {"title": _("Tax"), "fields": [form.tax_class]},
         ],
+        _trail((heading, None)),
+        saved=saved,
+        delete=_method_deletion(method_id, heading) if method_id else None,
     )
 
 
@@ -257,14 +238,14 @@ def _method_page(
 @allow(Role.ADMIN)
 def ask_delete_method(method_id: UUID) -> Response:
     method = zones.get_method(method_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=method.name),
-        button=_("Delete"),
-        text=_("It is no longer offered. Orders that chose it keep it."),
-        action=url_for("admin.delete_method", method_id=method_id),
-        back=url_for("admin.edit_method", method_id=method_id),
+    return ask_first(
+        _method_deletion(method_id, method.name), back=url_for("admin.edit_method", method_id=method_id)
     )
+
+
+def _method_deletion(method_id: UUID, name: str) -> dict[str, str]:
+    text = _("It is no longer offered. Orders that chose it keep it.")
+    return deletion("method", name, text, method_id=method_id)
 
 
 @bp.post("/settings/shipping/methods/<uuid:method_id>/delete")
@@ -293,16 +274,10 @@ def carrier_settings() -> Response:
 
 
 def _carriers_page(form: CarriersForm, saved: Saved | None = None) -> Response:
-    return page(
-        "admin/settings/form.html",
-        status=saved.status if saved is not None else 200,
-        heading=_("Carriers"),
-        form=form,
-        delete=None,
-        general_errors=form.form_errors,
-        conflict=[],
-        trail=_trail((_("Carriers"), None)),
-        sections=[
+    return form_page(
+        form,
+        _("Carriers"),
+        [
             {
                 "title": _("Carriers of your own"),
                 "text": _(
@@ -317,4 +292,6 @@ def _carriers_page(form: CarriersForm, saved: Saved | None = None) -> Response:
                 "fields": [],
             },
         ],
+        _trail((_("Carriers"), None)),
+        saved=saved,
     )

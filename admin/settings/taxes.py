@@ -6,8 +6,10 @@ from uuid import UUID
 from flask import Response, flash, request, url_for
 
 from admin import bp
+from admin.form_page import ask_first, deletion, form_page
 from admin.frame import page
-from admin.wording import TAX_CLASSES, word
+from admin.wording import word
+from forms.catalog import TAX_CLASSES
 from forms.taxes import TaxQuestionForm, TaxRuleForm
 from kit.actor import Role
 from kit.countries import country_name
@@ -105,20 +107,10 @@ def edit_tax(rule_id: UUID) -> Response:
 def _rule_page(
     form: TaxRuleForm, heading: str, saved: Saved | None = None, *, rule_id: UUID | None = None
 ) -> Response:
-    delete = rule_id and {"title": _("Delete “%(name)s”?", name=heading),
-                          "text": _("New orders are placed without this tax. Orders that were placed keep theirs."),
-                          "ask": url_for("admin.ask_delete_tax", rule_id=rule_id),
-                          "action": url_for("admin.delete_tax", rule_id=rule_id)}  # fmt: skip
-    return page(
-        "admin/settings/form.html",
-        status=saved.status if saved is not None else 200,
-        heading=heading,
-        form=form,
-        delete=delete,
-        general_errors=form.form_errors,
-        conflict=[],
-        trail=_trail((heading, None)),
-        sections=[
+    return form_page(
+        form,
+        heading,
+        [
             {
                 "title": _("Rate"),
                 "fields": [form.name, form.tax_class, form.rate, form.applies_to_shipping, form.is_active],
@@ -139,6 +131,9 @@ def _rule_page(
                 "fields": [form.priority, form.is_compound],
             },
         ],
+        _trail((heading, None)),
+        saved=saved,
+        delete=_deletion(rule_id, heading) if rule_id else None,
     )
 
 
@@ -146,14 +141,12 @@ def _rule_page(
 @allow(Role.ADMIN)
 def ask_delete_tax(rule_id: UUID) -> Response:
     rule = taxes.get_rule(rule_id)
-    return page(
-        "admin/confirm.html",
-        heading=_("Delete “%(name)s”?", name=rule.name),
-        button=_("Delete"),
-        text=_("New orders are placed without this tax. Orders that were placed keep theirs."),
-        action=url_for("admin.delete_tax", rule_id=rule_id),
-        back=url_for("admin.edit_tax", rule_id=rule_id),
-    )
+    return ask_first(_deletion(rule_id, rule.name), back=url_for("admin.edit_tax", rule_id=rule_id))
+
+
+def _deletion(rule_id: UUID, name: str) -> dict[str, str]:
+    text = _("New orders are placed without this tax. Orders that were placed keep theirs.")
+    return deletion("tax", name, text, rule_id=rule_id)
 
 
 @bp.post("/settings/taxes/<uuid:rule_id>/delete")
