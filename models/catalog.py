@@ -81,6 +81,13 @@ collection_products = _join_table("collection_products", "category_id", "product
 _SHOWN = "is_active AND archived_at IS NULL"
 
 
+def _shown_by(name: str, *columns: str, only: str = "") -> Index:
+    """What shoppers see of a store's products, in the order of these columns."""
+    shown = f"{_SHOWN} AND {only}" if only else _SHOWN
+    return Index(name, "tenant_id", *columns, "id", postgresql_where=text(shown),
+                 sqlite_where=text(shown.replace("is_active", "is_active = 1")))  # fmt: skip
+
+
 def per_unit(price: int, measure: int | None) -> int | None:
     """The price of a whole unit, where `measure` thousandths of it cost `price`; half up."""
     return (2 * price * 1000 + measure) // (2 * measure) if measure else None
@@ -95,14 +102,11 @@ class Product(TenantOwned, Timestamps, Base):
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("sale_price IS NULL OR sale_price >= 0", name="sale_price_not_negative"),
         # The newest first, as lists begin. PostgreSQL would not sort by an index that has archived_at in it.
-        Index(
-            "ix_products_newest",
-            "tenant_id",
-            "created_at",
-            "id",
-            postgresql_where=text(_SHOWN),
-            sqlite_where=text(_SHOWN.replace("is_active", "is_active = 1")),
-        ),
+        _shown_by("ix_products_newest", "created_at"),
+        # And the other orders that shoppers choose; by rating it has an index of its own (migration 0005).
+        _shown_by("ix_products_popular", "sold_count", "view_count"),
+        _shown_by("ix_products_price", "price_from"),
+        _shown_by("ix_products_reduced", "sale_price_from", only="sale_price_from IS NOT NULL"),
         Index(None, "tenant_id", "sku"),
         Index(None, "tenant_id", "name"),
         # The back office's list, whatever is shown; by name it has an index of its own (migration 0003).

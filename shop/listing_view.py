@@ -220,10 +220,13 @@ def ways_back(asked: Asked, action: str, q: str | None, default_sort: str) -> li
     """Where filters leave nothing: what each one hides, with the address of the list without it. Those that would
     still leave nothing are no way."""
     address = _addresses(asked, action, q, default_sort)
-    labels = _option_labels(facets.count_facets(Filters(category_id=asked.filters.category_id)))
+    parts = _parts(asked.filters)[:WAYS_MAX]
+    labels: dict[str, str] = {}
+    if asked.filters.options:
+        labels = _option_labels(facets.count_facets(Filters(category_id=asked.filters.category_id)))
     ways = [
         {"label": part.label(labels), "url": address(**part.without), "count": listing.count(part.rest)}
-        for part in _parts(asked.filters)[:WAYS_MAX]
+        for part in parts
     ]
     return [way for way in ways if way["count"]]
 

@@ -21,8 +21,9 @@ from kit.money import to_text
 from models.catalog import Category, Product, StockStatus, Tag, collection_products, product_tags
 from models.tenants import Tenant, TenantStatus
 from services import audit, tenants
-from services.catalog import categories, listing
+from services.catalog import categories
 from services.catalog.categories import CategoryDraft
+from services.catalog.filters import has_option
 from services.catalog.prices import current_price, is_on_sale
 from services.catalog.products import check_version
 
@@ -160,7 +161,7 @@ def conditions(rule: dict[str, Any]) -> list[ColumnElement[bool]]:
     for option in rule.get("options", ()):
         attribute, _colon, value = option.partition(":")
         by_attribute.setdefault(attribute, []).append(value)
-    found += [listing.has_option(attribute, values) for attribute, values in by_attribute.items()]
+    found += [has_option(attribute, values) for attribute, values in by_attribute.items()]
     if rule.get("on_sale"):
         found.append(is_on_sale())
     if rule.get("featured"):

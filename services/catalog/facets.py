@@ -10,7 +10,7 @@ from kit.db import db
 from kit.slugs import fold, slugify
 from models.catalog import Attribute, AttributeValue, Product, StockStatus, Variant, variant_values
 from services.catalog import listing
-from services.catalog.listing import Filters
+from services.catalog.filters import Filters, based, facet_conditions, has_rating, value_ids
 from services.catalog.prices import current_price, is_on_sale
 from services.catalog.texts import other_locale
 
@@ -83,7 +83,8 @@ def _labelled(facet: Facet, attribute: Attribute | None) -> Facet:
 
 
 def _read(filters: Filters) -> Counts:
-    rows = db.session.execute(union_all(_totals(filters), _options(filters), _brands(filters))).all()
+    shown = _Shown(filters)
+    rows = db.session.execute(union_all(_totals(shown), _options(shown), _brands(shown))).all()
     totals = next(row for row in rows if row.kind == "totals")
     return Counts(
         total=totals.n or 0,
@@ -98,29 +99,49 @@ def _read(filters: Filters) -> Counts:
     )
 
 
-def _totals(filters: Filters) -> Any:
-    conditions = listing.facet_conditions(filters)
+class _Shown:
+    """What stands outside of the facets lets through, with a column for each thing that is counted, and one for each
+    facet that is chosen: does the product meet it? So each is found out once, however often it is counted by."""
 
-    def others(own: str | None = None) -> ColumnElement[bool]:
-        return and_(true(), *(condition for name, condition in conditions.items() if name != own))
+    def __init__(self, filters: Filters):
+        conditions = facet_conditions(filters)
+        asked = {
+            name: condition.label(f"meets_{n}") for n, (name, condition) in enumerate(conditions.items())
+        }
+        query = select(
+            Product.id.label("id"),
+            Product.brand.label("brand"),
+            Product.variant_count.label("variant_count"),
+            current_price().label("price"),
+            (Product.stock_status != StockStatus.OUT_OF_STOCK).label("in_stock"),
+            Product.is_featured.label("featured"),
+            is_on_sale().label("on_sale"),
+            *(has_rating(stars).label(f"stars_{stars}") for stars in STARS),
+            *asked.values(),
+        )
+        self.rows = based(query, filters).cte("shown")
+        self.met = {name: self.rows.c[label.name] for name, label in asked.items()}
 
-    price = current_price()
-    is_there = Product.stock_status != StockStatus.OUT_OF_STOCK
-    query = select(
+    def others(self, own: str | None = None) -> ColumnElement[bool]:
+        """Meets what is chosen in all facets but this one."""
+        return and_(true(), *(met for name, met in self.met.items() if name != own))
+
+
+def _totals(shown: _Shown) -> Any:
+    rows = shown.rows.c
+
+    def number(own: str, column: str) -> Any:
+        return func.count(case((and_(shown.others(own), rows[column]), 1))).label(column)
+
+    return select(
         literal("totals").label("kind"),
         *(literal(empty).label(name) for name, empty in _COLUMNS),
-        func.count(case((others(), 1))).label("n"),
-        func.count(case((and_(others("in_stock"), is_there), 1))).label("in_stock"),
-        func.count(case((and_(others("featured"), Product.is_featured), 1))).label("featured"),
-        func.count(case((and_(others("on_sale"), is_on_sale()), 1))).label("on_sale"),
-        *(
-            func.count(case((and_(others("rating"), listing.has_rating(stars)), 1))).label(f"stars_{stars}")
-            for stars in STARS
-        ),
-        func.min(case((others("price"), price))).label("low"),
-        func.max(case((others("price"), price))).label("high"),
-    ).select_from(Product)
-    return listing.based(query, filters)
+        func.count(case((shown.others(), 1))).label("n"),
+        *(number(name, name) for name in ("in_stock", "featured", "on_sale")),
+        *(number("rating", f"stars_{stars}") for stars in STARS),
+        func.min(case((shown.others("price"), rows.price))).label("low"),
+        func.max(case((shown.others("price"), rows.price))).label("high"),
+    ).select_from(shown.rows)
 
 
 _COLUMNS = (("attribute", ""), ("attribute_name", ""), ("attribute_position", 0), ("slug", ""), ("label", ""),
@@ -130,28 +151,26 @@ _COLUMNS = (("attribute", ""), ("attribute_name", ""), ("attribute_position", 0)
 _NUMBERS = ("in_stock", "featured", "on_sale", *(f"stars_{stars}" for stars in STARS), "low", "high")
 
 
-def _brands(filters: Filters) -> Any:
+def _brands(shown: _Shown) -> Any:
     """Per brand; its own choice does not lower its counts."""
-    conditions = [
-        condition for name, condition in listing.facet_conditions(filters).items() if name != "brand"
-    ]
-    columns: dict[str, Any] = {name: literal(empty) for name, empty in _COLUMNS} | {"label": Product.brand}
-    query = (
+    brand = shown.rows.c.brand
+    columns: dict[str, Any] = {name: literal(empty) for name, empty in _COLUMNS} | {"label": brand}
+    return (
         select(
             literal("brand").label("kind"),
             *(column.label(name) for name, column in columns.items()),
             func.count().label("n"),
             *(literal(0).label(name) for name in _NUMBERS),
         )
-        .where(Product.brand != "", *conditions)
-        .group_by(Product.brand)
+        .select_from(shown.rows)
+        .where(brand != "", shown.others("brand"))
+        .group_by(brand)
     )
-    return listing.based(query, filters)
 
 
-def _options(filters: Filters) -> Any:
+def _options(shown: _Shown) -> Any:
     """Per attribute value; the names are joined to the few rows that are left after counting."""
-    counted = _value_counts(filters).subquery("counted")
+    counted = _value_counts(shown).subquery("counted")
     return (
         select(
             literal("value").label("kind"),
@@ -171,40 +190,31 @@ def _options(filters: Filters) -> Any:
     )
 
 
-def _value_counts(filters: Filters) -> Any:
+def _value_counts(shown: _Shown) -> Any:
     """(value_id, number of products). Within an attribute the choices are alternatives, so its own do not lower its
     counts."""
-    conditions = listing.facet_conditions(filters)
-    plain = [condition for name, condition in conditions.items() if not name.startswith("option:")]
-    chosen = {name.partition(":")[2]: cond for name, cond in conditions.items() if name.startswith("option:")}
+    plain = [met for name, met in shown.met.items() if not name.startswith("option:")]
+    chosen = {name.partition(":")[2]: met for name, met in shown.met.items() if name.startswith("option:")}
+    known = value_ids() if chosen else {}
+    value = variant_values.c.value_id
     counts = and_(
-        true(),
-        *(
-            or_(variant_values.c.value_id.in_(_values_of(slug)), condition)
-            for slug, condition in chosen.items()
-        ),
+        true(), *(or_(value.in_(list(known.get(slug, {}).values())), met) for slug, met in chosen.items())
     )
-    product = case((counts, Variant.product_id)) if chosen else Variant.product_id
-    query = (
-        select(variant_values.c.value_id, func.count(product.distinct()).label("n"))
-        .select_from(Product)
-        .join(Variant, and_(Variant.product_id == Product.id, Variant.is_active))
+    # First each value of each product once, however many variants have it: that is faster than count(DISTINCT …).
+    offered = (
+        select(value, Variant.product_id.label("product_id"), counts.label("counts"))
+        .select_from(shown.rows)
+        .join(Variant, and_(Variant.product_id == shown.rows.c.id, Variant.is_active))
         .join(
             variant_values,
             and_(variant_values.c.tenant_id == Variant.tenant_id, variant_values.c.variant_id == Variant.id),
         )
-        .where(Product.variant_count > 0, *plain)
-        .group_by(variant_values.c.value_id)
+        .where(shown.rows.c.variant_count > 0, *plain)
+        .distinct()
+        .subquery("offered")
     )
-    return listing.based(query, filters)
-
-
-def _values_of(attribute: str) -> Any:
-    return (
-        select(AttributeValue.id)
-        .join(Attribute, Attribute.id == AttributeValue.attribute_id)
-        .where(Attribute.slug == attribute)
-    )
+    number = func.count(case((offered.c.counts, 1)))
+    return select(offered.c.value_id, number.label("n")).group_by(offered.c.value_id)
 
 
 def _facets(rows: list[Any], chosen: set[str]) -> tuple[Facet, ...]:

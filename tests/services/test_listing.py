@@ -11,7 +11,17 @@ from kit.drafts import read
 from kit.errors import NotFound
 from models.catalog import Product, StockStatus
 from services import reviews, tenants
-from services.catalog import attributes, categories, facets, listing, product_page, products, variants, views
+from services.catalog import (
+    attributes,
+    categories,
+    facets,
+    listing,
+    ordering,
+    product_page,
+    products,
+    variants,
+    views,
+)
 from services.catalog.listing import Filters
 from tests import cast
 from tests.cast import ALICE, CARL, CARLA, MIA
@@ -127,7 +137,7 @@ def test_pages_never_overlap_when_all_are_alike(roast):
     with clock.at(moment):
         for _n in range(7):
             product_of("Same", "5.00")
-    for sort_by in listing.SORTS:
+    for sort_by in ordering.SORTS:
         seen = [
             card.id
             for page in range(1, 5)
