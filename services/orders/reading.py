@@ -1,6 +1,7 @@
 """Finding orders: one by id or number, or a page of them."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, case, func, or_, select
@@ -130,37 +131,22 @@ def count_views() -> dict[str, int]:
 
 def parcels_of(orders: Sequence[Order]) -> dict[UUID, list[Fulfillment]]:
     """The parcels of these orders, oldest first, in two queries however many orders there are."""
-    found: dict[UUID, list[Fulfillment]] = {order.id: [] for order in orders}
-    touched = _touched(orders)
-    if not touched:
-        return found
-    rows = db.session.scalars(
-        select(Fulfillment)
-        .where(Fulfillment.order_id.in_(touched))
-        .options(selectinload(Fulfillment.items))
-        .order_by(Fulfillment.id)
-    )
-    for row in rows:
-        found[row.order_id].append(row)
-    return found
-
-
-def _touched(orders: Sequence[Order]) -> list[UUID]:
-    """Parcels and refunds move an order's version: one that was just placed has none, and is not asked for."""
-    return [order.id for order in orders if order.version > 1]
+    return _with_items(Fulfillment, orders)
 
 
 def refunds_of(orders: Sequence[Order]) -> dict[UUID, list[Refund]]:
     """The same for refunds."""
-    found: dict[UUID, list[Refund]] = {order.id: [] for order in orders}
-    touched = _touched(orders)
+    return _with_items(Refund, orders)
+
+
+def _with_items(kind: Any, orders: Sequence[Order]) -> dict[UUID, list[Any]]:
+    """Parcels and refunds move an order's version: one that was just placed has none, and is not asked for."""
+    found: dict[UUID, list[Any]] = {order.id: [] for order in orders}
+    touched = [order.id for order in orders if order.version > 1]
     if not touched:
         return found
     rows = db.session.scalars(
-        select(Refund)
-        .where(Refund.order_id.in_(touched))
-        .options(selectinload(Refund.items))
-        .order_by(Refund.id)
+        select(kind).where(kind.order_id.in_(touched)).options(selectinload(kind.items)).order_by(kind.id)
     )
     for row in rows:
         found[row.order_id].append(row)
