@@ -66,16 +66,15 @@ def _of_document(table: Table, names: tuple[str, ...], is_new: bool) -> str:
     source = f"(SELECT %s::uuid AS store) AS own, json_to_recordset(%s::json) AS sent({types})"
     if is_new:
         given = ", ".join(f"c{n}" for n in range(len(names)))
-        return f"INSERT INTO {table.name} (tenant_id, {_listed(names)}) SELECT store, {given} FROM {source}"
+        return f"INSERT INTO {table.name} (tenant_id, {_listed(names)}) SELECT store, {given} FROM {source}"  # noqa: S608
     changes = ", ".join(f'"{name}" = c{n}' for n, name in enumerate(names) if n)
-    return (
-        f"UPDATE {table.name} AS old SET {changes} FROM {source} WHERE old.tenant_id = store AND old.id = c0"
-    )
+    which = "old.tenant_id = store AND old.id = c0"
+    return f"UPDATE {table.name} AS old SET {changes} FROM {source} WHERE {which}"  # noqa: S608
 
 
 def _as_text(value: Any) -> str:
     if isinstance(value, UUID):
-        return str(value)
+        return f"{value.int:032x}"
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.isoformat()
     raise TypeError(f"{value!r} is nothing for a column")
@@ -98,7 +97,7 @@ def _as_tuples(
 
 
 def _bound(connection: Connection, table: Table, name: str, values: Sequence[Any]) -> list[Any]:
-    bind = table.c[name].type.bind_processor(connection.dialect)
+    bind = table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     return list(values) if bind is None else [None if value is None else bind(value) for value in values]
 
 

@@ -13,7 +13,7 @@ and puts that back unless somebody changed it since.
 
 from services.batches.kinds import Change, Kind, find_kind, plain_changes, register
 from services.batches.reading import counts_of_rows, export_rows, get_batch, list_batches, list_rows
-from services.batches.running import each, each_back, run
+from services.batches.running import each, each_back, run, write_down
 from services.batches.starting import RowInput, check, prepare, resume, start, start_prepared, stop, undo
 
 __all__ = [
@@ -38,4 +38,5 @@ __all__ = [
     "start_prepared",
     "stop",
     "undo",
+    "write_down",
 ]

@@ -10,7 +10,8 @@ from kit.actor import Actor
 from kit.drafts import Draft, read
 from kit.errors import ShopError
 from kit.i18n import _
-from models.batches import Batch, BatchRow, Verdict
+from models.batches import Batch, BatchRow, RowState, Verdict
+from services import batches
 from services.batches.running import reason_of
 from services.catalog.bulk.plans import Plan, Planner, differing, standing
 from services.catalog.bulk.reading import ProductRow, load, load_lists
@@ -39,6 +40,7 @@ class Command:
             message = self._each(asked, row, found, look)
             if message:
                 row.verdict, row.message = Verdict.BAD, message
+        batches.write_down(rows, "verdict", "message", "before", "after")
 
     def apply(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
         asked, found = self.read(batch), _load(rows, lists=self.lists, lock=True)
@@ -58,6 +60,8 @@ class Command:
             message = self._each(asked, row, found, change)
             if message:
                 _refuse(row, message)
+        foreseen = [row for row in rows if row.state is RowState.DONE and row.verdict is not None]
+        batches.write_down(foreseen, "state", "message")  # the rest of it stands there since the preview
         write(changes, actor)
 
     def undo(self, batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
@@ -73,6 +77,7 @@ class Command:
             else:
                 changes.append((product, _unkept(row.before or {})))
                 row.undone()
+        batches.write_down(rows, "state", "message")
         write(changes, actor)
 
     def read(self, batch: Batch) -> Any:

@@ -1,14 +1,16 @@
 """What plans say, written for a whole slice: one statement per table, and once what follows from it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select
 
 from kit import clock
 from kit.actor import Actor
 from kit.db import db
+from kit.many import update_many
 from kit.tenancy import current_tenant_id
 from models.catalog import Category, Product, Tag, Variant, product_categories, product_tags
 from services import audit, outbox, search, tenants
@@ -81,16 +83,8 @@ def _refresh_prices(products: Sequence[ProductRow]) -> Sequence[str]:
 
 
 def _update(kind: Any, rows: Sequence[Any], names: Sequence[str]) -> None:
-    """Every row with the same columns, so that the driver is asked once."""
-    if not rows:
-        return
-    query = update(kind).where(kind.tenant_id == current_tenant_id(), kind.id == bindparam("row_id"))
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names} | {"updated_at": clock.now()}
-    db.session.flush()
-    db.session.connection().execute(
-        query.values(values),
-        [{"row_id": row.id} | {f"new_{name}": getattr(row, name) for name in names} for row in rows],
-    )
+    take, now = attrgetter("id", *names), clock.now()
+    update_many(kind, ("id", *names, "updated_at"), [(*take(row), now) for row in rows])
 
 
 def _write_list(name: str, products: Iterable[ProductRow]) -> None:
