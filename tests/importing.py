@@ -1,6 +1,6 @@
 """What tests of imports do again and again: hand a file in, have it tried and done, look at the whole catalogue."""
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from kit.db import db
 from models.batches import Batch, RowState
@@ -72,25 +72,6 @@ def rows(batch: Batch) -> list[tuple[int | None, str, str]]:
         (row.line, str(row.state if row.state != RowState.PENDING else row.verdict), row.message)
         for row in page.items
     ]
-
-
-TABLES = ("products", "variants", "product_categories", "product_tags", "variant_values", "categories", "tags",
-          "attributes", "attribute_values", "slug_redirects", "product_images", "stock_items", "product_texts",
-          "related_products")  # fmt: skip
-MOVES_ON = {"version", "updated_at"}  # an undone change is a change, too: an editor that is open must notice
-
-
-def catalogue() -> dict[str, list[str]]:
-    """Every byte of it, and what the search knows."""
-    found = {}
-    db.session.commit()
-    for table in TABLES:
-        read = db.session.execute(text(f"SELECT * FROM {table}"))
-        found[table] = sorted(
-            repr({k: v for k, v in row._mapping.items() if k not in MOVES_ON}) for row in read
-        )
-    found["search"] = sorted(map(repr, db.session.execute(text("SELECT * FROM product_search"))))
-    return found
 
 
 def existing_shelf() -> None:

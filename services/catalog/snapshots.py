@@ -26,7 +26,7 @@ from models.orders import OrderItem
 from models.stock import StockItem
 from services import stock
 from services.catalog import addresses
-from services.catalog.products import WHOLE, changed
+from services.catalog.products import WHOLE
 from services.catalog.wording import VARIANT, label_of
 from services.stock.items import move
 
@@ -101,7 +101,8 @@ def put_back(
     shelf: Shelf, product: Product, before: Snapshot, after: Snapshot, *, actor: Actor, reason: str
 ) -> None:
     """Make of the product what `before` says. Conflict where something of `after` was changed since: then nothing is
-    done. The version goes up, so that an editor that is open on it can't write the undone values back."""
+    done. The version goes up, so that an editor that is open on it can't write the undone values back. What follows
+    (prices of listings, search) is the caller's: `products.all_changed`, once for all that were put back."""
     now = shelf.take(product.id) or {}
     if moved := changed_since(now, after):
         raise Conflict(_("Changed since: %(fields)s.", fields=", ".join(label_of(name) for name in moved)))
@@ -120,7 +121,6 @@ def put_back(
             setattr(product, name, read_value(Product, name, value))
     product.version += 1
     product.updated_at = clock.now()
-    changed(product)
 
 
 def _put_slug_back(product: Product, before: Snapshot, after: Snapshot) -> None:

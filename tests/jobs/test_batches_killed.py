@@ -19,7 +19,8 @@ from models.catalog import Product
 from services import batches, tenants
 from services.catalog import importing
 from tests import cast
-from tests.importing import MIA, catalogue, existing_shelf, upload
+from tests.importing import MIA, existing_shelf, upload
+from tests.whole_catalogue import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS, EVERY = 120, 20  # a bad row among so many

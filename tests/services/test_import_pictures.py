@@ -16,7 +16,8 @@ from services import tenants
 from services.catalog import images, importing
 from services.catalog.images import ImageDraft
 from tests import cast
-from tests.importing import MIA, by_sku, catalogue, done, existing_shelf, rows, tried, undo
+from tests.importing import MIA, by_sku, done, existing_shelf, rows, tried, undo
+from tests.whole_catalogue import catalogue
 
 FILE = (
     "sku,name,price,images\n"

@@ -1,5 +1,7 @@
 """A file becomes products: mapped, tried, done, and taken back to the last byte."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from kit.slugs import fold
 from models.batches import BatchStatus, RowState, Verdict
 from models.catalog import Category, Product, SlugRedirect, Variant
 from services import batches, plans, stock, tenants
-from services.batches import running
+from services.batches import kinds, running
 from services.catalog import importing, products
 from services.catalog.importing import fields
 from services.catalog.product_draft import ProductDraft
@@ -18,7 +20,6 @@ from tests.importing import (
     FOREIGN,
     MIA,
     by_sku,
-    catalogue,
     done,
     existing_shelf,
     rows,
@@ -29,6 +30,7 @@ from tests.importing import (
     work,
 )
 from tests.queries import count_queries
+from tests.whole_catalogue import catalogue
 
 PLAIN = """\
 sku,name,price,sale_price,stock_quantity,categories,tags,is_active,description
@@ -209,6 +211,73 @@ def test_undo_leaves_what_was_changed_or_ordered_since(roast):
     assert by_sku("TEE-1").price == 2222 and by_sku("TEE-1").sale_price == 1800
     with pytest.raises(AssertionError):
         by_sku("MUG-1")
+
+
+# Found by its SKU, its address, its name: that they are one product nobody knows before.
+TWICE = """\
+sku,name,price,stock_quantity,categories,tags,slug,parent,option1_name,option1_value
+LAMP,Floor lamp,41,4,New room,,,,,
+N-1,Novelty,5,2,Shelf > First,one,novelty,,,
+,Tall lamp,42,6,"Attic, New room",high,lamp,,,
+,Rarity,6,3,Shelf > Second,two,novelty,,,
+,Tall lamp,43,,,,,,,
+V-1,,8,1,,,,TEE-1,Size,S
+,,9,4,,,,TEE-1,Size,S
+"""
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_what_several_rows_did_to_one_product_is_undone_to_the_last_byte(roast, monkeypatch, size):
+    """In one slice or in several: each row says what it found and what it left."""
+    monkeypatch.setitem(kinds._kinds, importing.NAME, replace(importing.KIND, slice=size))
+    existing_shelf()
+    before = catalogue()
+    batch = done(TWICE)
+    assert (batch.changed, batch.failed) == (7, 0)
+    lamp, tee = by_sku("LAMP"), by_sku("TEE-1")
+    assert (lamp.name, lamp.price, lamp.stock_quantity) == ("Tall lamp", 4300, 6)
+    assert [(v.price, v.stock_quantity) for v in tee.variants] == [(900, 4)]
+    found = {row.line: (row.before, row.after) for row in batches.list_rows(batch).items}
+    assert [found[line][0].get("price") for line in (2, 4, 6)] == [4000, 4100, 4200]
+    assert found[3][0] == {} and found[3][1]["price"] == 500 and found[5][0]["name"] == "Novelty"
+    batch = undone(batch)
+    assert (batch.undone, batch.kept) == (7, 0), rows(batch)
+    assert catalogue() == before
+    assert stock.ledger_mismatches() == []
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_of_two_rows_about_one_product_those_stay_that_somebody_changed_since(roast, monkeypatch, size):
+    monkeypatch.setitem(kinds._kinds, importing.NAME, replace(importing.KIND, slice=size))
+    existing_shelf()
+    batch = done("sku,slug,name,price\nLAMP,,Floor lamp,\n,lamp,,42\nTEE-1,,Shirt,\n,tee,,26\n")
+    with transaction():
+        by_sku("LAMP").name = "Mine"  # as the first row left it, not the second
+        by_sku("TEE-1").price = 2700
+    batch = undone(batch)
+    said = [(what, message) for _line, what, message in rows(batch)]
+    assert said == [
+        ("kept", "Changed since: Name."),
+        ("undone", ""),
+        ("undone", ""),
+        ("kept", "Changed since: Price."),
+    ]
+    lamp, tee = by_sku("LAMP"), by_sku("TEE-1")
+    assert (lamp.name, lamp.price, tee.name, tee.price) == ("Mine", 4000, "Tee", 2700)
+
+
+def test_undoing_more_rows_costs_no_more_queries(roast):
+    def cost(mark: str, count: int) -> int:
+        lines = "".join(f"{mark}-{n},{mark} thing {n},{n}.00,{n},New\n" for n in range(1, count + 1))
+        batch = done("sku,name,price,stock_quantity,tags\n" + lines)
+        batches.undo(batch.id, actor=MIA)
+        with count_queries() as seen:
+            assert work(batch.id).undone == count
+        return len(seen)
+
+    cost("A", 1)
+    few = cost("B", 5)
+    assert cost("C", 60) <= few + 2, "one by one"
 
 
 def test_empty_cells_say_nothing_unless_they_are_to_empty(roast):

@@ -133,10 +133,11 @@ class Names:
             above = self.path_of[node.parent_id] if node.parent_id else ()
             self.path_of[node.id] = (*above, node.name)
         self.categories = {_folded(path): ident for ident, path in reversed(self.path_of.items())}
-        self.tags: dict[str, UUID] = {fold(row.name): row.id for row in db.session.scalars(select(Tag))}
+        known_tags = db.session.scalars(select(Tag)).all()
+        self.tags: dict[str, UUID] = {fold(row.name): row.id for row in known_tags}
         self.attributes: dict[str, Attribute] = {fold(row.name): row for row in attributes.list_attributes()}
         self.made: list[tuple[str, UUID, str]] = []  # (kind, id, name)
-        self._rows: dict[UUID, Any] = {}
+        self._rows: dict[UUID, Any] = {row.id: row for row in known_tags}
 
     def forget(self) -> None:
         fresh = Names()
@@ -148,6 +149,12 @@ class Names:
             fold(name) in self.tags for name in tag_names
         )
 
+    def foresee(self, paths: Iterable[Path]) -> None:
+        """These categories are asked for soon: those that are there are read at once."""
+        self._found(
+            Category, [self.categories[key] for path in paths if (key := _folded(path)) in self.categories]
+        )
+
     def category_rows(self, ids: Sequence[UUID]) -> list[Category]:
         return self._found(Category, ids)
 
@@ -155,12 +162,13 @@ class Names:
         return self._found(Tag, ids)
 
     def _found(self, kind: Any, ids: Sequence[UUID]) -> list[Any]:
-        """Each once; read when first asked for."""
+        """Each once; read when first asked for. The products of the rows before need not be written for that."""
         wanted = list(dict.fromkeys(ids))
         if missing := [ident for ident in wanted if ident not in self._rows]:
-            self._rows |= {
-                row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(missing)))
-            }
+            with db.session.no_autoflush:
+                self._rows |= {
+                    row.id: row for row in db.session.scalars(select(kind).where(kind.id.in_(missing)))
+                }
         return [self._rows[ident] for ident in wanted]
 
     def category_ids(self, paths: Sequence[Path], actor: Actor) -> list[UUID]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select
 
 from kit.actor import Actor
 from kit.db import db
-from kit.errors import Conflict
+from kit.errors import Conflict, ShopError
 from kit.i18n import _
 from models.batches import Batch, BatchRow
 from models.carts import CartItem
@@ -24,64 +24,109 @@ from models.catalog import (
     variant_values,
 )
 from models.orders import OrderItem
-from services import audit, batches, outbox, search, tenants
-from services.catalog import addresses, images, snapshots
+from services import audit, outbox, search, tenants
+from services.batches.running import reason_of
+from services.catalog import addresses, images, products, snapshots
 from services.catalog.importing import fields
-from services.catalog.snapshots import Shelf
 from services.catalog.wording import MADE, PICTURES, VARIANT, label_of
 
 
 def undo(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    """The last row first; so a variant goes before its product, and whoever uses a category before its maker."""
+    """The last row first; so a variant goes before its product, whoever uses a category before its maker, and what two
+    rows did to one product is taken back in two steps."""
     addresses.lock_names()
-    shelf = snapshots.load({row.target_id for row in rows if row.target_id})
-    batches.each_back(rows, lambda row: _undo_row(shelf, row, actor), fields.say)
+    way = _WayBack({row.target_id for row in rows if row.target_id}, actor)
+    for row in rows:
+        try:
+            way.take(row)
+        except ShopError as error:
+            row.keep(reason_of(error, fields.say))
+        else:
+            row.undone()
+    way.finish()
 
 
-def _undo_row(shelf: Shelf, row: BatchRow, actor: Actor) -> None:
-    product = shelf.products.get(row.target_id) if row.target_id else None
-    if product is None:
-        raise Conflict(_("It is not there any more."))
-    before = {name: value for name, value in (row.before or {}).items() if name != PICTURES}
-    after = {name: value for name, value in (row.after or {}).items() if name not in (MADE, PICTURES)}
-    made = (row.after or {}).get(MADE, [])
-    if not row.before and not row.input["variant"]:
-        _refuse_pictures(product, {ident for kind, ident, _name in made if kind == "image"})
-        _erase(shelf, product, after, actor)
-    else:
-        snapshots.put_back(shelf, product, before, after, actor=actor, reason=_("Import undone"))
-        audit.record("update", product, actor=actor, changes={"undone": [list(after), list(before)]})
+class _WayBack:
+    """The products of a slice. What is refused is refused before anything of it is touched, or in a savepoint; those
+    that go for good go together, and what follows from the others is worked out once for all."""
+
+    def __init__(self, ids: set[UUID], actor: Actor):
+        self.actor = actor
+        self.shelf = snapshots.load(ids)
+        ordered = select(OrderItem.product_id).where(OrderItem.product_id.in_(ids)).distinct()
+        self.ordered = set(db.session.scalars(ordered))
+        self.back: dict[UUID, Product] = {}
+        self.gone: list[Product] = []
+
+    def take(self, row: BatchRow) -> None:
+        """Conflict where it has to stay."""
+        product = self.shelf.products.get(row.target_id) if row.target_id else None
+        if product is None:
+            raise Conflict(_("It is not there any more."))
+        after = {name: value for name, value in (row.after or {}).items() if name not in (MADE, PICTURES)}
+        made = (row.after or {}).get(MADE, [])
+        if not row.before and not row.input["variant"]:
+            _refuse_pictures(product, {ident for kind, ident, _name in made if kind == "image"})
+            self._erase(product, after)
+            if made:
+                self._delete()
+                self._unmake(made)
+        else:
+            with db.session.begin_nested():
+                self._put_back(product, row.before or {}, after)
+                self._unmake(made)
+            self.back[product.id] = product
+
+    def _put_back(self, product: Product, before: dict[str, Any], after: dict[str, Any]) -> None:
+        before = {name: value for name, value in before.items() if name != PICTURES}
+        snapshots.put_back(self.shelf, product, before, after, actor=self.actor, reason=_("Import undone"))
+        audit.record("update", product, actor=self.actor, changes={"undone": [list(after), list(before)]})
         outbox.post("product.updated", product_id=product.id)
-    for kind, ident, name in reversed(made):
-        _UNMAKE[kind](UUID(ident), name, actor)
+
+    def _erase(self, product: Product, after: dict[str, Any]) -> None:
+        """Gone for good, as if it had never been made. Conflict where it was ordered, changed, or given more
+        variants."""
+        now = self.shelf.take(product.id) or {}
+        moved = [name for name in now if now[name] != after.get(name)]
+        if moved:
+            labels = dict.fromkeys(
+                label_of("variant") if name.startswith(VARIANT) else label_of(name) for name in moved
+            )
+            raise Conflict(_("Changed since: %(fields)s.", fields=", ".join(labels)))
+        if product.id in self.ordered:
+            raise Conflict(_("It was ordered since."))
+        self.back.pop(product.id, None)
+        self.gone.append(self.shelf.products.pop(product.id))
+
+    def _delete(self) -> None:
+        if not self.gone:
+            return
+        ids = [product.id for product in self.gone]
+        addresses.forget("product", ids)
+        search.remove(ids)
+        db.session.execute(delete(CartItem).where(CartItem.product_id.in_(ids)))
+        for product in self.gone:
+            audit.record("delete", product, actor=self.actor, changes={"name": [product.name, None]})
+            outbox.post("product.deleted", product_id=product.id)
+            if product.images:
+                outbox.post("image.unused", keys=[image.key for image in product.images])
+            db.session.delete(product)
+        db.session.flush()
+        self.gone = []
+        tenants.touch_catalog()
+
+    def _unmake(self, made: Sequence[list[str]]) -> None:
+        for kind, ident, name in reversed(made):
+            _UNMAKE[kind](UUID(ident), name, self.actor)
+
+    def finish(self) -> None:
+        self._delete()
+        products.all_changed(list(self.back.values()))
 
 
 def _refuse_pictures(product: Product, fetched: set[str]) -> None:
     if any(str(image.id) not in fetched for image in product.images):
         raise Conflict(_("Changed since: %(fields)s.", fields=_("Pictures")))
-
-
-def _erase(shelf: Shelf, product: Product, after: dict[str, Any], actor: Actor) -> None:
-    """Gone for good, as if it had never been made. Conflict where it was ordered, changed, or given more variants."""
-    now = shelf.take(product.id) or {}
-    moved = [name for name in now if now[name] != after.get(name)]
-    if moved:
-        fields = dict.fromkeys(
-            label_of("variant") if name.startswith(VARIANT) else label_of(name) for name in moved
-        )
-        raise Conflict(_("Changed since: %(fields)s.", fields=", ".join(fields)))
-    if db.session.scalar(select(exists().where(OrderItem.product_id == product.id))):
-        raise Conflict(_("It was ordered since."))
-    addresses.forget("product", [product.id])
-    search.remove([product.id])
-    db.session.execute(delete(CartItem).where(CartItem.product_id == product.id))
-    audit.record("delete", product, actor=actor, changes={"name": [product.name, None]})
-    outbox.post("product.deleted", product_id=product.id)
-    if product.images:
-        outbox.post("image.unused", keys=[image.key for image in product.images])
-    shelf.products.pop(product.id)
-    db.session.delete(product)
-    tenants.touch_catalog()
 
 
 def _unmake_category(ident: UUID, name: str, actor: Actor) -> None:

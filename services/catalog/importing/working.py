@@ -1,6 +1,6 @@
 """The rows of an import: looked at in the dry run, done, and undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from kit.db import db
 from kit.drafts import read
 from kit.errors import ShopError
 from models.batches import Batch, BatchRow, Verdict
-from models.catalog import Product
 from services import outbox
 from services.batches.running import reason_of
 from services.catalog import addresses, snapshots, variants
@@ -47,67 +46,89 @@ def check(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
 
 
 def apply(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
-    """What the products were before is read once for the slice, and so is what they are then. The rows of variants
-    come after those of products (see read_rows)."""
+    """What the products were before is read once for the slice, and so is what they are then; where a second row is
+    about the same product, what the first one did is finished and written down before. The rows of variants come after
+    those of products (see read_rows)."""
     addresses.lock_names()
+    left = [row for row in rows if not row.input["variant"]]
+    while left:
+        left = _do_products(batch, left, actor)
+    if of_variants := [row for row in rows if row.input["variant"]]:
+        _do_variants(batch, of_variants, actor)
+
+
+def _do_products(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> Sequence[BatchRow]:
+    """Answers the rows that are left: from the first on that is about a product which was touched here."""
     lookup, names = Lookup(batch, rows), Names()
     before = _snapshots(lookup.by_id)
-    done = _do_products(batch, [row for row in rows if not row.input["variant"]], lookup, names, actor)
-    done += _do_variants(batch, [row for row in rows if row.input["variant"]], names, actor)
+    writer = Writer(lookup, names, [row.input["cells"] for row in rows], actor)
+    done: list[Done] = []
+    touched: set[UUID] = set()
+    left: Sequence[BatchRow] = []
+
+    def act(row: BatchRow) -> bool:
+        found = plan(row, lookup, names, clear=batch.params["clear"])
+        if found.product is not None and found.product.id in touched:
+            return False
+        if found.verdict is Verdict.UNCHANGED:
+            row.target_id = found.product.id if found.product else None
+            row.same()
+            return True
+        row.target_id = writer.put(found).id
+        touched.add(row.target_id)
+        wanted = (found.before.get(PICTURES, []), found.pictures) if found.pictures else None
+        done.append(Done(row, None, _made(names), wanted))
+        return True
+
+    for number, row in enumerate(rows):
+        if not _try(row, act, names):
+            left = rows[number:]
+            break
+    writer.finish()
+    _write_down(batch, done, before)
+    return left
+
+
+def _do_variants(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
+    """Each in a savepoint, seeing what the one before it made."""
+    names, done = Names(), list[Done]()
+    before = _snapshots(Lookup(batch, rows).by_id)
+    touched: set[UUID] = set()
+
+    def act(row: BatchRow) -> bool:
+        found = plan(row, Lookup(batch, [row]), names, clear=batch.params["clear"])
+        row.target_id = found.product.id if found.product else None
+        if found.verdict is Verdict.UNCHANGED:
+            row.same()
+            return True
+        if found.variant is not None and found.variant.id in touched:
+            return False
+        with db.session.begin_nested():
+            variant_id = _do_variant(found, names, actor)
+        touched.add(variant_id)
+        done.append(Done(row, variant_id, _made(names)))
+        return True
+
+    for row in rows:
+        if not _try(row, act, names):
+            _write_down(batch, done, before)
+            before = _snapshots({one.row.target_id for one in done if one.row.target_id} | set(before))
+            done.clear()
+            touched.clear()
+            _try(row, act, names)
     _write_down(batch, done, before)
 
 
-def _do_products(
-    batch: Batch, rows: Sequence[BatchRow], lookup: Lookup, names: Names, actor: Actor
-) -> list[Done]:
-    done: list[Done] = []
-    if not rows:
-        return done
-    writer = Writer(lookup, names, [row.input["cells"] for row in rows], actor)
-
-    def act(row: BatchRow) -> None:
-        found = plan(row, lookup, names, clear=batch.params["clear"])
-        if found.verdict is Verdict.UNCHANGED:
-            row.target_id = found.product.id if found.product else None
-            return row.same()
-        row.target_id = writer.put(found).id
-        wanted = (found.before.get(PICTURES, []), found.pictures) if found.pictures else None
-        done.append(Done(row, None, _made(names), wanted))
-        return None
-
-    for row in rows:
-        _try(row, act, names)
-    writer.finish()
-    return done
-
-
-def _do_variants(batch: Batch, rows: Sequence[BatchRow], names: Names, actor: Actor) -> list[Done]:
-    """Each in a savepoint, seeing what the one before it made."""
-    done: list[Done] = []
-
-    def act(row: BatchRow) -> None:
-        with db.session.begin_nested():
-            found = plan(row, Lookup(batch, [row]), names, clear=batch.params["clear"])
-            row.target_id = found.product.id if found.product else None
-            if found.verdict is Verdict.UNCHANGED:
-                return row.same()
-            done.append(Done(row, _do_variant(found, names, actor), _made(names)))
-            return None
-
-    for row in rows:
-        _try(row, act, names)
-    return done
-
-
-def _try(row: BatchRow, act: Callable[[BatchRow], None], names: Names) -> None:
-    """A refusal becomes the row's message."""
+def _try(row: BatchRow, act: Callable[[BatchRow], bool], names: Names) -> bool:
+    """A refusal becomes the row's message. False where `act` says that the row has to wait."""
     names.made = []
     try:
-        act(row)
+        return act(row)
     except ShopError as error:
         row.fail(reason_of(error, fields.say))
         if names.made:
             names.forget()
+        return True
 
 
 def _made(names: Names) -> list[list[str]]:
@@ -126,9 +147,9 @@ def _do_variant(found: Plan, names: Names, actor: Actor) -> UUID:
     return variants.update_variant(found.product.id, found.variant.id, draft, actor=actor).id
 
 
-def _snapshots(by_id: dict[UUID, Product]) -> dict[UUID, Snapshot]:
-    shelf = snapshots.load(by_id)
-    return {ident: shelf.take(ident) or {} for ident in by_id}
+def _snapshots(ids: Iterable[UUID]) -> dict[UUID, Snapshot]:
+    shelf = snapshots.load(ids)
+    return {ident: shelf.take(ident) or {} for ident in shelf.products}
 
 
 def _write_down(batch: Batch, done: Sequence[Done], before: dict[UUID, Snapshot]) -> None:

@@ -17,6 +17,7 @@ from services import audit, outbox, plans, stock
 from services.catalog import addresses, products
 from services.catalog.importing.lookup import Lookup, Names
 from services.catalog.importing.planning import Plan, current
+from services.catalog.importing.values import paths_of
 
 Cells = Mapping[str, str]
 
@@ -47,6 +48,8 @@ class Writer:
 
     def __init__(self, lookup: Lookup, names: Names, cells: Iterable[Cells], actor: Actor):
         self.lookup, self.names, self.actor = lookup, names, actor
+        cells = list(cells)
+        names.foresee(path for cell in cells for path in paths_of(cell.get("categories", "")))
         self.addresses = Addresses(cells)
         self.room = plans.room("products")
         self.made: dict[UUID, Product] = {}
@@ -82,8 +85,6 @@ class Writer:
         return product
 
     def _change(self, product: Product, found: Plan) -> None:
-        if product.id in self.made:
-            db.session.flush()  # another row of the slice is about it, too: it has its version from here on
         draft, before = found.draft, _as_input(product)
         slug = product.slug
         if draft.slug != slug:
