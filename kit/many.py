@@ -61,7 +61,7 @@ def _as_document(
 @cache
 def _of_document(table: Table, names: tuple[str, ...], is_new: bool) -> str:
     """The types are the columns' own, so that what does not fit is refused as it would be by itself."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()
     types = ", ".join(f"c{n} {table.c[name].type.compile(dialect)}" for n, name in enumerate(names))
     source = f"(SELECT %s::uuid AS store) AS own, json_to_recordset(%s::json) AS sent({types})"
     if is_new:

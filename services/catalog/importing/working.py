@@ -50,7 +50,7 @@ def apply(batch: Batch, rows: Sequence[BatchRow], actor: Actor) -> None:
     about the same product, what the first one did is finished and written down before. The rows of variants come after
     those of products (see read_rows)."""
     addresses.lock_names()
-    left = [row for row in rows if not row.input["variant"]]
+    left: Sequence[BatchRow] = [row for row in rows if not row.input["variant"]]
     while left:
         left = _do_products(batch, left, actor)
     if of_variants := [row for row in rows if row.input["variant"]]:
