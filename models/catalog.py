@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -24,6 +23,7 @@ from kit.db import Base, Id, TenantOwned, Timestamps, Word, ref, tie_to_tenant
 from kit.tenancy import current_tenant_id
 from models.attributes import Attribute, AttributeType, AttributeValue  # noqa: F401
 from models.price_changes import PriceChange  # noqa: F401
+from models.product_indexes import product_indexes
 from models.redirects import SlugRedirect  # noqa: F401
 
 
@@ -78,16 +78,6 @@ variant_values = _join_table("variant_values", "variant_id", "value_id")
 collection_products = _join_table("collection_products", "category_id", "product_id")
 
 
-_SHOWN = "is_active AND archived_at IS NULL"
-
-
-def _shown_by(name: str, *columns: str, only: str = "") -> Index:
-    """What shoppers see of a store's products, in the order of these columns."""
-    shown = f"{_SHOWN} AND {only}" if only else _SHOWN
-    return Index(name, "tenant_id", *columns, "id", postgresql_where=text(shown),
-                 sqlite_where=text(shown.replace("is_active", "is_active = 1")))  # fmt: skip
-
-
 def per_unit(price: int, measure: int | None) -> int | None:
     """The price of a whole unit, where `measure` thousandths of it cost `price`; half up."""
     return (2 * price * 1000 + measure) // (2 * measure) if measure else None
@@ -101,29 +91,7 @@ class Product(TenantOwned, Timestamps, Base):
         UniqueConstraint("tenant_id", "slug"),
         CheckConstraint("price >= 0", name="price_not_negative"),
         CheckConstraint("sale_price IS NULL OR sale_price >= 0", name="sale_price_not_negative"),
-        # The newest first, as lists begin. PostgreSQL would not sort by an index that has archived_at in it.
-        _shown_by("ix_products_newest", "created_at"),
-        # And the other orders that shoppers choose; by rating it has an index of its own (migration 0005).
-        _shown_by("ix_products_popular", "sold_count", "view_count"),
-        _shown_by("ix_products_price", "price_from"),
-        _shown_by("ix_products_reduced", "sale_price_from", only="sale_price_from IS NOT NULL"),
-        Index(None, "tenant_id", "sku"),
-        Index(None, "tenant_id", "name"),
-        # The back office's list, whatever is shown; by name it has an index of its own (migration 0003).
-        Index("ix_products_added", "tenant_id", "created_at", "id"),
-        # What is due is looked for across all stores, every minute; few products ever have a date.
-        Index(
-            "ix_products_publish_at",
-            "publish_at",
-            postgresql_where=text("publish_at IS NOT NULL"),
-            sqlite_where=text("publish_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_products_unpublish_at",
-            "unpublish_at",
-            postgresql_where=text("unpublish_at IS NOT NULL"),
-            sqlite_where=text("unpublish_at IS NOT NULL"),
-        ),
+        *product_indexes(),
         CheckConstraint("min_quantity >= 1 AND quantity_step >= 1", name="quantities_positive"),
     )
 

@@ -20,7 +20,8 @@ from services.catalog.images import View, view_of
 from services.catalog.ordering import comes_in_order, find, joined, order_of, ordered, page_of
 from services.catalog.products import WHOLE
 
-_kept = cache.Cache(5000)
+BEST = 200  # of what a search finds: so many first ones are remembered
+_kept, _kept_best = cache.Cache(5000), cache.Cache(500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,32 @@ def list_cards(filters: Filters, *, page: int = 1, page_size: int = 24) -> Page[
 
 def read_cards(filters: Filters, page: int = 1, page_size: int = 24) -> list[Card]:
     """Names in the reader's language: one query more, where that is not the store's own."""
-    place = (page - 1) * page_size, page_size
-    if comes_in_order(filters, place[0]):
-        query = ordered(_card_query(), filters).offset(place[0]).limit(page_size)
+    offset = (page - 1) * page_size
+    if filters.search and filters.sort_by is None and offset + page_size <= BEST:
+        cards = _best(filters, offset, page_size)
+    elif comes_in_order(filters, offset):
+        cards = _cards(ordered(_card_query(), filters).offset(offset).limit(page_size))
     else:
-        found = find(filters, *place)
-        query = _with_pictures(joined(found, *_CARD)).order_by(*order_of(found, filters))
-    cards = [_card(row) for row in db.session.execute(query)]
+        found = find(filters, offset, page_size)
+        cards = _cards(_with_pictures(joined(found, *_CARD)).order_by(*order_of(found, filters)))
     names = texts.names_of(card.id for card in cards)
     return [replace(card, name=names.get(card.id, card.name)) for card in cards] if names else cards
+
+
+def _cards(query: AnySelect) -> list[Card]:
+    return [_card(row) for row in db.session.execute(query)]
+
+
+def _best(filters: Filters, offset: int, limit: int) -> list[Card]:
+    """What matches best. To weigh all that match is the dearest part of a search, so which ones come first is kept
+    while the catalogue stays: of equals, those that sold most may change their places a little late."""
+    first = ordered(select(Product.id), filters).limit(BEST)
+    ids = remember("best", filters, lambda: list(db.session.scalars(first)), kept=_kept_best)
+    wanted = ids[offset : offset + limit]
+    if not wanted:
+        return []
+    cards = {card.id: card for card in _cards(_card_query().where(Product.id.in_(wanted)))}
+    return [cards[ident] for ident in wanted if ident in cards]
 
 
 def pictures_in(categories: Iterable[UUID]) -> dict[UUID, View]:
@@ -110,7 +128,9 @@ def count(filters: Filters) -> int:
     )
 
 
-def remember(what: str, filters: Filters, make: Any, *, is_priced: bool = False) -> Any:
+def remember(
+    what: str, filters: Filters, make: Any, *, is_priced: bool = False, kept: cache.Cache = _kept
+) -> Any:
     """Kept by store, version of the catalogue and filters. Sales start and end by the clock, without a new version:
     where prices are compared (or shown: `is_priced`), an answer lives for a minute."""
     if is_writing():
@@ -120,7 +140,7 @@ def remember(what: str, filters: Filters, make: Any, *, is_priced: bool = False)
     is_priced = is_priced or filters.on_sale or any(bound is not None for bound in bounds)
     minute = int(clock.now().timestamp() // 60) if is_priced else 0
     plain = replace(filters, sort_by=None, descending=None)
-    return _kept.remember((what, store.id, store.catalog_version, minute, plain), make)
+    return kept.remember((what, store.id, store.catalog_version, minute, plain), make)
 
 
 # Plain columns: half the cost of objects, and nothing that could load more behind one's back.

@@ -52,14 +52,17 @@ class StaffFilter:
     featured: bool | None = None
 
 
-def _first_category() -> ColumnElement[str]:
-    named = (
-        select(product_categories.c.product_id, func.min(func.lower(Category.name)).label("name"))
-        .join(Category, Category.id == product_categories.c.category_id)
+def _first_category() -> ColumnElement[int]:
+    """The place of a product's first category in the alphabet: numbers compare faster than names."""
+    place = func.dense_rank().over(order_by=func.lower(Category.name)).label("place")
+    places = select(Category.id, place).subquery("places")
+    first = (
+        select(product_categories.c.product_id, func.min(places.c.place).label("place"))
+        .join(places, places.c.id == product_categories.c.category_id)
         .where(product_categories.c.tenant_id == current_tenant_id())
         .group_by(product_categories.c.product_id)
     )
-    return named.subquery("first_category").c.name
+    return first.subquery("first_category").c.place
 
 
 SORTS: dict[str, Any] = {
@@ -75,6 +78,8 @@ SORTS: dict[str, Any] = {
     "sold": lambda: Product.sold_count,
 }
 RELEVANCE = "relevance"
+DEAR = {RELEVANCE, "category"}  # orders of which the first ones are remembered
+FIRST = 200
 ROW = (
     load_only(
         Product.id, Product.slug, Product.name, Product.sku, Product.brand, Product.price, Product.price_from,
@@ -94,11 +99,25 @@ def list_for_staff(
     """With pictures and categories, without the long texts. At most five queries, four where the count is known.
     `sort` RELEVANCE goes by the search."""
     total = count(wanted)
-    query = _sorted(wanted, sort, descending).offset((page - 1) * page_size).limit(page_size)
-    ids = [row[0] for row in db.session.execute(query)] if total else []
+    offset = (page - 1) * page_size
+    if sort in DEAR and offset + page_size <= FIRST:
+        ids = _first(wanted, sort, descending)[offset : offset + page_size] if total else []
+    else:
+        query = _sorted(wanted, sort, descending).offset(offset).limit(page_size)
+        ids = list(db.session.scalars(query)) if total else []
     rows = db.session.scalars(select(Product).where(Product.id.in_(ids)).options(*ROW)) if ids else ()
     found = {row.id: row for row in rows}
     return Page([found[ident] for ident in ids if ident in found], total, page, page_size)
+
+
+def _first(wanted: StaffFilter, sort: str, descending: bool) -> list[UUID]:
+    """For these orders everything that matches is weighed, so it is done once for each version of the catalogue and
+    minute."""
+    query = _sorted(wanted, sort, descending).limit(FIRST)
+    found: list[UUID] = _remember(
+        ("first", wanted, sort, descending), lambda: list(db.session.scalars(query))
+    )
+    return found
 
 
 def one_for_staff(product_id: UUID) -> Product | None:
@@ -130,7 +149,7 @@ def _sorted(wanted: StaffFilter, sort: str, descending: bool) -> Select[Any]:
     query = select(Product.id).where(*conditions(wanted))
     if sort == "category":
         query = query.outerjoin(key.table, key.table.c.product_id == Product.id)
-        key = func.coalesce(key, "")
+        key = func.coalesce(key, 0)
     ends = (key.desc(), Product.id.desc()) if descending else (key.asc(), Product.id.asc())
     return query.order_by(*ends)
 

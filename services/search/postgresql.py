@@ -33,9 +33,8 @@ def ranked(asked: Asked) -> Subquery:
 def is_met(slots: Sequence[Slot], joined: str = "") -> bool:
     """Is there any product for these slots together?"""
     asked = _everything(Asked(tuple(slots), joined))
-    return bool(
-        db.session.scalar(text("SELECT EXISTS (SELECT FROM search_products(:asked))"), {"asked": asked})
-    )
+    one_is_enough = text("SELECT EXISTS (SELECT FROM words_of_products(:asked, 1))")
+    return bool(db.session.scalar(one_is_enough, {"asked": asked}))
 
 
 def words_with(candidates: Sequence[str], limit: int) -> list[str]:
