@@ -150,14 +150,14 @@ def _illegal(parcel: Fulfillment) -> Conflict:
         ParcelStatus.DELIVERED: _("This parcel has arrived already."),
         ParcelStatus.CANCELLED: _("This parcel was cancelled."),
     }[parcel.status]
-    return Conflict(text, code="illegal-transition", status=str(parcel.status), allowed=allowed)
+    return Conflict(text, code="illegal-transition", current=str(parcel.status), allowed=allowed)
 
 
 def _check_sendable(order: Order) -> None:
     if order.status not in SENDABLE:
         raise Conflict(
             _("Only a confirmed order can be sent; this one is %(status)s.", status=status_word(order.status)),
-            code="not-fulfillable", status=str(order.status),
+            code="not-fulfillable", current=str(order.status),
         )  # fmt: skip
     if order.is_on_hold:
         why = _("The order is on hold: %(reason)s", reason=order.hold_reason or "–")

@@ -39,9 +39,10 @@ def status_of(error: ShopError) -> int:
 
 
 def as_problem(error: ShopError) -> Response:
-    """RFC 9457. `extra` of the error stands beside the standard members."""
+    """RFC 9457. `extra` of the error stands beside the standard members, and never in their place."""
     status = status_of(error)
     body = {
+        **{name: value for name, value in error.extra.items() if name != "retry_after"},
         "type": f"{request.host_url.rstrip('/')}/problems/{error.code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -49,7 +50,6 @@ def as_problem(error: ShopError) -> Response:
         "instance": request.path,
         **({"errors": [{"field": e.field, "code": e.code, "message": e.message} for e in error.errors]}
            if error.errors else {}),
-        **{name: value for name, value in error.extra.items() if name != "retry_after"},
     }  # fmt: skip
     return _finish(_json(body, status), error)
 

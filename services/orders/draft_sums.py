@@ -181,7 +181,12 @@ def recount(order: Order) -> Bill:
 def _worked_out(order: Order) -> tuple[Bill, shipping.Option | Delivery | None]:
     bill = _goods(order)
     way = _way(order, bill)
-    return bills.delivered(bill, way, checkout.fee_of(order.payment_method)) if way else bill, way
+    if way is None:
+        return bill, None
+    free = bills.delivered(bill, way)
+    # Where there is nothing to pay there is no way to pay either, nor what it costs: as in the checkout.
+    fee = checkout.fee_of(order.payment_method) if free.totals.total else 0
+    return bills.delivered(bill, way, fee) if fee else free, way
 
 
 def _goods(order: Order) -> Bill:

@@ -101,7 +101,7 @@ def _illegal(order: Order, to: str, *, actor: Actor, **extra: Any) -> Conflict:
     allowed = [str(status) for status in legal_moves(order, actor=actor)]
     return Conflict(
         _("An order that is %(now)s can't become %(wanted)s.", now=status_word(order.status), wanted=status_word(to)),
-        code="illegal-transition", allowed=allowed, status=str(order.status), **extra,
+        code="illegal-transition", allowed=allowed, current=str(order.status), **extra,
     )  # fmt: skip
 
 
@@ -203,5 +203,5 @@ def _close_payment(order_id: UUID, *, actor: Actor) -> None:
     allowed = [str(status) for status in legal_moves(order, actor=actor)]
     raise Conflict(
         _("The order has just been paid, and is confirmed now."),
-        code="illegal-transition", allowed=allowed, status=str(order.status),
+        code="illegal-transition", allowed=allowed, current=str(order.status),
     )  # fmt: skip

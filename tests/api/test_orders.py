@@ -116,6 +116,9 @@ def test_an_illegal_move_names_the_legal_ones(api, order, everything):
     answer = mia.put(f"/api/orders/{order.id}/status", json={"status": "pending"})
     assert (answer.status_code, problem(answer)) == (409, "illegal-transition")
     assert answer.json["allowed"] == ["processing", "completed", "cancelled"]
+    assert (answer.json["status"], answer.json["current"]) == (409, "confirmed"), (
+        "the standard members stay theirs"
+    )
     assert mia.put(f"/api/orders/{order.id}/status", json={"status": "refunded"}).status_code == 409
     for body in ({"status": "lost"}, {}, {"status": "completed", "nots": "x"}, {"status": 1}):
         assert mia.put(f"/api/orders/{order.id}/status", json=body).status_code == 422

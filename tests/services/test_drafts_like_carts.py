@@ -80,6 +80,7 @@ def shop(roast) -> Shop:
         (810, {"country": "CH"}),
     ):
         make.tax(rate, **fields)
+    set_store(plan="scale")  # whose orders have no limit: thousands are made
     plenty = 10**6
     shirt = make.product("Shirt", price=1999, stock=0, tax_class="reduced", weight=200)
     mug, tea = (
@@ -474,3 +475,19 @@ def test_paid_in_the_shop_it_has_no_fee_of_another_way(home):
     paid = pay_draft(order.id, PaidDraft(expected_total="26.40"), actor=MIA.actor)
     assert (paid.total, paid.captured_total) == (2490, 2490)
     assert sending_drafts.is_payable(paid) is False
+
+
+def test_where_there_is_nothing_to_pay_no_way_to_pay_costs_anything(home):
+    set_store(payment_methods={"cash_on_delivery": {"enabled": True, "fee": "1.50"}})
+    order = a_draft(payment_method="cash_on_delivery", discount_percent=10_000)
+    assert (order.shipping_total, order.total) == (640, 640), (
+        "the delivery is paid, and so is paying at the door"
+    )
+    free = {
+        "discount_percent": 10_000,
+        "shipping_name": "By hand",
+        "shipping_price": "0",
+        "payment_method": "cash_on_delivery",
+    }
+    order = drafts.set_terms(order.id, read(TermsDraft, free), actor=STAN.actor)
+    assert (order.shipping_total, order.total) == (0, 0)
