@@ -1,23 +1,26 @@
 """Everything that is counted, as staff look through it: what is on the shelf, promised, held, and free to be sold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, union
 from sqlalchemy.orm import aliased, load_only, selectinload
 
 from kit import clock
-from kit.db import db
+from kit.cache import Cache
+from kit.db import db, is_writing
 from kit.errors import NotFound
 from kit.i18n import _
 from kit.paging import Page
 from models.catalog import AttributeValue, Product, ProductImage, StockStatus, Variant
 from models.stock import StockItem, StockReservation
-from services import search
+from services import search, tenants
 from services.stock.levels import Level
 
+FIRST = 200  # of what a search finds: so many are remembered
+_kept = Cache(1_000)
 LOW = (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK)
 
 
@@ -49,10 +52,14 @@ class Counted:
 
 
 def list_stock(wanted: StockFilter, *, page: int = 1, page_size: int = 50) -> Page[Counted]:
-    """By name, variants in their order. Six queries."""
-    base = _base().where(*_conditions(wanted))
-    total = db.session.scalar(select(func.count()).select_from(base.order_by(None).subquery())) or 0
-    ids = [row.id for row in db.session.execute(base.offset((page - 1) * page_size).limit(page_size))]
+    """By name, variants in their order. Six queries, five where the number of all is known."""
+    offset = (page - 1) * page_size
+    if wanted.search and offset + page_size <= FIRST:
+        ids = _first(wanted)[offset : offset + page_size]
+    else:
+        query = (_found if wanted.search else _all)(wanted).offset(offset).limit(page_size)
+        ids = list(db.session.scalars(query))
+    total = _count(wanted)
     found = _read(ids)
     return Page([found[ident] for ident in ids if ident in found], total, page, page_size)
 
@@ -65,19 +72,58 @@ def get_counted(item_id: UUID) -> Counted:
 
 
 def count_low() -> int:
-    base = _base().where(*_conditions(StockFilter(low=True)))
-    return db.session.scalar(select(func.count()).select_from(base.order_by(None).subquery())) or 0
+    return _count(StockFilter(low=True))
 
 
-def _base() -> Select[Any]:
+def _count(wanted: StockFilter) -> int:
+    def count() -> int:
+        matching = _base().where(*_conditions(wanted)).subquery()
+        return db.session.scalar(select(func.count()).select_from(matching)) or 0
+
+    found: int = _remember(("count", wanted), count)
+    return found
+
+
+def _first(wanted: StockFilter) -> list[UUID]:
+    """The first ones of what a search finds, for which all of it has to be looked at."""
+    query = _found(wanted).limit(FIRST)
+    found: list[UUID] = _remember(("first", wanted), lambda: list(db.session.scalars(query)))
+    return found
+
+
+def _remember(what: Any, make: Callable[[], Any]) -> Any:
+    """While the catalogue stays, to which names and whether something is sold out belong."""
+    if is_writing():
+        return make()  # may yet be rolled back
+    store = tenants.current()
+    return _kept.remember((store.id, store.catalog_version, what), make)
+
+
+def _base(*columns: Any) -> Select[Any]:
     """Of a product with variants only those are counted."""
     return (
-        select(StockItem.id)
+        select(StockItem.id, *columns)
         .join(Product, Product.id == StockItem.product_id)
         .outerjoin(Variant, Variant.id == StockItem.variant_id)
         .where(_is_counted())
-        .order_by(func.lower(Product.name), Product.id, Variant.position, StockItem.id)
     )
+
+
+def _order() -> tuple[Any, ...]:
+    return func.lower(Product.name), Product.id, Variant.position, StockItem.id
+
+
+def _all(wanted: StockFilter) -> Select[Any]:
+    return _base().where(*_conditions(wanted)).order_by(*_order())
+
+
+def _found(wanted: StockFilter) -> Select[Any]:
+    """First all that matches, then its order: PostgreSQL would go through everything by name and ask of each thing
+    whether it was found."""
+    keys = [key.label(f"key_{n}") for n, key in enumerate(_order())]
+    found = _base(*keys).where(*_conditions(wanted)).cte("matching")
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
+    return select(found.c.id).order_by(*(found.c[key.name] for key in keys))
 
 
 def _is_counted() -> ColumnElement[bool]:
@@ -94,11 +140,20 @@ def _conditions(wanted: StockFilter) -> list[ColumnElement[bool]]:
     if wanted.status is not None:
         found.append(status == str(wanted.status))
     if wanted.search:
-        key = wanted.search.lower()
-        hits = select(search.matches(wanted.search).c.product_id)
-        own = (func.lower(Variant.sku) == key) | (func.lower(Product.sku) == key)
-        found.append(or_(StockItem.product_id.in_(hits), own))
+        found.append(StockItem.id.in_(_matching(wanted.search)))
     return found
+
+
+def _matching(words: str) -> Any:
+    """What the search finds, and whose own SKU it is: one without letters or digits the search does not know. Each is
+    looked for by itself: either-or would be tried on every single thing in stock."""
+    keys, item = {words, words.lower(), words.upper()}, select(StockItem.id)
+    hits = select(search.matches(words).c.product_id)
+    return union(
+        item.where(StockItem.product_id.in_(hits)),
+        item.join(Variant, Variant.id == StockItem.variant_id).where(Variant.sku.in_(keys)),
+        item.join(Product, Product.id == StockItem.product_id).where(Product.sku.in_(keys)),
+    )
 
 
 def _read(ids: Sequence[UUID]) -> dict[UUID, Counted]:
