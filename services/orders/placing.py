@@ -232,6 +232,7 @@ def _write(ident: UUID, seen: Seen, draft: OrderDraft, actor: Actor, owner: Owne
     outbox.post("order.placed", order_id=order.id)
     if order.total == 0:
         order.paid_at = now
+        db.session.flush()  # its lines know how many were sent once they are written
         effects.confirm(order, actor=SYSTEM)
     return order
 
