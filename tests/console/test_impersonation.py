@@ -344,6 +344,7 @@ def test_a_job_that_is_started_meanwhile_still_names_both(roast):
 
 def test_the_other_store_sees_nothing_of_it(inside, browser):
     text = browser.as_(RITA).get("/admin/audit").text
-    assert PAT.email not in text and not re.search("act as somebody", text)
+    told = re.sub(r"<option.*?</option>", "", text)  # what an entry may say at all can be chosen from everywhere
+    assert PAT.email not in text and not re.search("act as somebody", told)
     with every_tenant():
         assert db.session.get(Tenant, cast.RIVAL).version == 1
