@@ -6,8 +6,7 @@ Tenant-owned tables have the primary key (tenant_id, id), and every reference be
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from enum import StrEnum
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -17,22 +16,17 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import (
-    JSON,
     BigInteger,
     ColumnElement,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
-    String,
     bindparam,
     event,
     inspect,
 )
-from sqlalchemy import LargeBinary as Blob
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import (
@@ -46,75 +40,14 @@ from sqlalchemy.orm import (
     registry,
     with_loader_criteria,
 )
-from sqlalchemy.types import TypeDecorator
 
 from kit import clock, sqlite, tenancy
+from kit.columns import Id as Id  # models and migrations take all of their words from here
+from kit.columns import Json as Json
+from kit.columns import UtcTime as UtcTime
+from kit.columns import Word as Word
 from kit.ids import uuid7
 from kit.tenancy import EVERY_TENANT, NoTenant, current_tenant_id
-
-
-class Id(TypeDecorator[UUID]):
-    """A UUID in 16 bytes: native on PostgreSQL, a blob on SQLite (SQLAlchemy's own would be 32 letters there)."""
-
-    impl = Blob(16)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> Any:
-        native = dialect.name == "postgresql"
-        return dialect.type_descriptor(postgresql.UUID(as_uuid=True) if native else Blob(16))
-
-    def bind_processor(self, dialect: Dialect) -> Any:
-        """These two are asked for every id of every row: PostgreSQL's driver needs nothing between, and SQLite's one
-        call instead of three."""
-        return None if dialect.name == "postgresql" else _as_bytes
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        return None if dialect.name == "postgresql" else _from_bytes
-
-
-def _as_bytes(value: UUID | None) -> bytes | None:
-    return None if value is None else value.bytes
-
-
-def _from_bytes(value: bytes | None) -> UUID | None:
-    return None if value is None else UUID(bytes=value)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """Aware in, aware out, UTC in between (SQLite forgets the zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone reached the database")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
-
-
-class Word(TypeDecorator[StrEnum]):
-    """An enum stored by its value, so that a new member needs no migration."""
-
-    impl = String(40)
-    cache_ok = True
-
-    def __init__(self, kind: type[StrEnum]):
-        super().__init__(40)
-        self.kind = kind
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else str(self.kind(value))
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.kind(value)
-
-
-Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 _metadata = MetaData(naming_convention={
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
