@@ -1,12 +1,10 @@
 """Assembly: the only place that knows every room."""
 
 from flask import Flask
-from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin
 import api
-import cli
 import console
 import jobs
 import models  # noqa: F401
@@ -44,10 +42,9 @@ from web import (
     watching,
 )
 
-migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
 
-
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | None = None, *, with_commands: bool = True) -> Flask:
+    """`with_commands`: also what the terminal asks for, which a server that is starting need not wait for."""
     config = config or Config.from_env()
     app = Flask("vitrine", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.config.update(
@@ -62,19 +59,29 @@ def create_app(config: Config | None = None) -> Flask:
     share_metrics(config)
     meters.configure(config.metrics_folder)
     db.init_app(app)
-    migrate.init_app(app, db)
     configure_services(config)
     # In the order in which a request passes them.
     for room in (apart, themes, headers, errors, cors, tenant, urls, crosssite, auth, limits, attempts, guest,
                  filters, assets, cache, parts, visitor, media, health, counters):  # fmt: skip
         room.init_app(app)
-    for face in (shop, admin, console, api, jobs, cli):
+    for face in (shop, admin, console, api, jobs):
         face.init_app(app)
+    if with_commands:
+        _add_commands(app)
     front.init_app(app)
     watching.init_app(app)
     if proxies := config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     return app
+
+
+def _add_commands(app: Flask) -> None:
+    from flask_migrate import Migrate
+
+    import cli
+
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    cli.init_app(app)
 
 
 def configure_services(config: Config) -> None:

@@ -7,7 +7,7 @@ from config import Config
 
 _config = Config.from_env()
 
-wsgi_app = "wsgi:app"
+wsgi_app = "app:create_app(with_commands=False)"
 # A development server has accounts with a known password: it is for this machine only.
 bind = f"{'0.0.0.0' if _config.is_production else '127.0.0.1'}:{_config.port}"  # noqa: S104
 workers = _config.web_workers
@@ -40,8 +40,7 @@ def worker_exit(server, worker) -> None:
     """What a worker counted in memory is written before it goes."""
     from services.catalog import views
     from services.search import misses
-    from wsgi import app
 
-    with app.app_context():
+    with worker.app.wsgi().app_context():
         views.flush()
         misses.flush()

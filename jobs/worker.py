@@ -131,7 +131,7 @@ def main() -> None:
         help="after how long a message returns whose worker died (default: %(default)s)",
     )
     options = parser.parse_args()
-    Worker(create_app(), timedelta(seconds=options.lease)).run()
+    Worker(create_app(with_commands=False), timedelta(seconds=options.lease)).run()
 
 
 if __name__ == "__main__":

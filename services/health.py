@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -15,7 +13,7 @@ from kit.version import VERSION
 from services import deliveries
 
 LAG_WORRIES_AFTER = 300  # seconds for which the oldest message has been waiting
-_redis: Redis | None = None
+_redis: Any = None  # a Redis, where there are queues
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,11 @@ class Health:
 def configure(config: Any) -> None:
     """Set once at start: `redis_url` where there are queues."""
     global _redis
-    _redis = (
-        Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=2)
-        if config.redis_url
-        else None
-    )
+    _redis = None
+    if config.redis_url:
+        from redis import Redis  # only an installation with queues waits for this at every start
+
+        _redis = Redis.from_url(config.redis_url, socket_timeout=2, socket_connect_timeout=2)
 
 
 def check() -> Health:
@@ -61,6 +59,8 @@ def queue() -> str:
     """Without Redis the worker drains the table itself, and the lag tells of it."""
     if _redis is None:
         return "ok"
+    from redis.exceptions import RedisError
+
     try:
         _redis.ping()
     except (RedisError, OSError):
@@ -72,6 +72,8 @@ def queue_lengths() -> dict[str, int] | None:
     """How many jobs wait in each queue of RQ; None where there is no Redis, or it does not answer."""
     if _redis is None:
         return None
+    from redis.exceptions import RedisError
+
     try:
         return {name: int(_redis.llen(f"rq:queue:{name}")) for name in deliveries.QUEUES}
     except (RedisError, OSError):
