@@ -90,16 +90,21 @@ def digests(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def write(rows: Iterable[tuple[UUID, dict[str, str], str]]) -> None:
     """(product, its texts by column, their digest), of products that have no row."""
-    connection = db.session.connection()
+    found = list(rows)
+    if not found:
+        return
+    connection, store = db.session.connection(), tenancy.current_tenant_id()
+    connection.execute(
+        _places().insert(),
+        [{"tenant_id": store, "product_id": ident, "digest": digest} for ident, _texts, digest in found],
+    )
+    places = _places()
+    numbered = select(places.c.product_id, places.c.id).where(_mine([ident for ident, *_rest in found]))
+    numbers = dict(connection.execute(numbered).all())
     insert = text("INSERT INTO product_search (rowid, store, name, sku, brand, tags, short, body, codes) "
                   "VALUES (:id, :store, :name, :sku, :brand, :tags, :short, :body, :codes)")  # fmt: skip
-    for product_id, texts, digest in rows:
-        made = connection.execute(
-            _places().insert().values(
-                tenant_id=tenancy.current_tenant_id(), product_id=product_id, digest=digest
-            )
-        )  # fmt: skip
-        connection.execute(insert, {"id": made.lastrowid, "store": _store(), **texts})
+    values = [{"id": numbers[ident], "store": _store(), **texts} for ident, texts, _digest in found]
+    connection.execute(insert, values)
 
 
 def remove(ids: Sequence[UUID]) -> None:
