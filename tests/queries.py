@@ -18,13 +18,14 @@ class Queries(list[str]):
 
 
 @contextmanager
-def count_queries() -> Iterator[Queries]:
+def count_queries(*, announcements: bool = False) -> Iterator[Queries]:
     """`with count_queries() as queries: …; assert len(queries) <= 4, queries`. What only opens and closes the
-    transaction, and chooses the store on PostgreSQL, is not counted."""
+    transaction, and chooses the store on PostgreSQL, is not counted; nor is, unless it is asked for, the look at the
+    announcements, which any page of the back office may make once in some seconds."""
     seen = Queries()
 
     def note(connection, cursor, statement, parameters, context, executemany) -> None:
-        if not statement.startswith(_SILENT):
+        if not statement.startswith(_SILENT) and (announcements or "FROM announcements" not in statement):
             seen.append(statement)
 
     glance = tenants.glance

@@ -44,7 +44,7 @@ def test_it_runs_from_its_time_until_it_ends(app):
 def test_it_is_read_once_for_many_pages_and_again_when_something_was_announced(app):
     with clock.at(clock.now()):
         assert told() == []
-        with count_queries() as queries:
+        with count_queries(announcements=True) as queries:
             assert told() == told(RIVAL) == []
         assert not [one for one in queries if "announcements" in one]
         ident = tell("now")
