@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kit import clock, tenancy
 from kit.actor import Actor
-from kit.db import Id, db, reused
+from kit.db import Id, UtcTime, db, reused
 from models.carts import Cart
 
 _secret = b""
@@ -126,9 +126,21 @@ def touch(cart: Cart) -> None:
 
 def touch_unchanged(cart: Cart, **values: Any) -> bool:
     """Lock the cart and touch it (and write `values`), where nobody has since it was read."""
-    seen = update(Cart).where(Cart.id == cart.id, Cart.updated_at == cart.updated_at)
-    seen = seen.values(updated_at=_later_than(cart.updated_at), **values)
-    return getattr(db.session.execute(seen.execution_options(synchronize_session=False)), "rowcount", 0) == 1
+    now = {"updated_at": _later_than(cart.updated_at), **values}
+    asked = {
+        "cart": cart.id,
+        "seen": cart.updated_at,
+        **{f"new_{name}": value for name, value in now.items()},
+    }
+    return getattr(db.session.execute(_touching(tuple(now)), asked), "rowcount", 0) == 1
+
+
+@cache
+def _touching(names: tuple[str, ...]) -> Any:
+    seen = Cart.updated_at == bindparam("seen", type_=UtcTime())
+    change = update(Cart).where(Cart.id == bindparam("cart", type_=Id()), seen)
+    change = change.values({name: bindparam(f"new_{name}") for name in names})
+    return reused(change.execution_options(synchronize_session=False))
 
 
 def _later_than(seen: datetime) -> datetime:

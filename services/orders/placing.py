@@ -4,15 +4,16 @@ Lock order: cart, products and stock, the store's row (number), coupon.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kit import clock
 from kit.actor import SYSTEM, Actor
-from kit.db import copy_of, db, transaction
+from kit.db import Id, copy_of, db, reused, transaction
 from kit.errors import Conflict, Invalid, ShopError, Unauthenticated
 from kit.i18n import _
 from kit.ids import uuid7
@@ -242,6 +243,11 @@ def _clear(cart: Cart, placed: dict[str, Any]) -> bool:
     Its holds become the order's allocation."""
     if not touch_unchanged(cart, coupon_code=None, checkout=placed):
         return False
-    lines = delete(CartItem).where(CartItem.cart_id == cart.id)
-    db.session.execute(lines.execution_options(synchronize_session=False))
+    db.session.execute(_emptying(), {"cart": cart.id})
     return True
+
+
+@cache
+def _emptying() -> Any:
+    lines = delete(CartItem).where(CartItem.cart_id == bindparam("cart", type_=Id()))
+    return reused(lines.execution_options(synchronize_session=False))

@@ -129,8 +129,13 @@ def reserve(cart_id: UUID, lines: Iterable[Want], minutes: int) -> None:
 
 @transaction()
 def drop_holds(cart_id: UUID) -> None:
-    """The shopper left or emptied the cart."""
-    db.session.execute(delete(StockReservation).where(StockReservation.cart_id == cart_id))
+    """The shopper left or emptied the cart, or it became an order that has its own promise."""
+    db.session.execute(_dropping(), {"cart": cart_id})
+
+
+@cache
+def _dropping() -> Any:
+    return reused(delete(StockReservation).where(StockReservation.cart_id == bindparam("cart", type_=Id())))
 
 
 @transaction()

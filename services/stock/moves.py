@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import delete
-
 from kit.actor import Actor
-from kit.db import db, transaction
-from models.stock import StockItem, StockReservation
-from services.stock.holds import insist, is_limited
+from kit.db import transaction
+from models.stock import StockItem
+from services.stock.holds import drop_holds, insist, is_limited
 from services.stock.items import Key, Locked, Want, lock_for, lock_items, move, wanted
 from services.stock.status import refresh
 
@@ -32,7 +30,7 @@ def allocate(
         limited = {key: n for key, n in sums.items() if is_limited(products.get(key[0]))}
         insist(limited, products, items, except_cart=cart_id)
     if cart_id is not None:
-        db.session.execute(delete(StockReservation).where(StockReservation.cart_id == cart_id))
+        drop_holds(cart_id)
     taken: dict[Key, UUID | None] = {}
     for key, quantity in sums.items():
         product = products.get(key[0])
