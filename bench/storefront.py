@@ -195,8 +195,8 @@ def compare(sides: list[Side], name: str, times: int, firsts: int) -> dict[str, 
         "first": [statistics.median(took) for took in zip(*first, strict=True)] or [0.0 for _ in sides],
         "p50": [percentile(list(took), 0.5) for took in zip(*again, strict=True)],
         "p95": [percentile(list(took), 0.95) for took in zip(*again, strict=True)],
-        # The least of three: what is kept for a minute may have ended just now.
-        "queries": [min(one.ask(name, counted=True) for _ in range(3)) for one in sides],
+        # The least of eight: what is kept for a minute may have ended just now.
+        "queries": [min(one.ask(name, counted=True) for _ in range(8)) for one in sides],
         "first queries": [one.ask(name, afresh=True, counted=True) for one in sides],
     }
 

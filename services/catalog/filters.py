@@ -129,7 +129,7 @@ def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
 
     The values by their ids: from names, the database could not tell how many products there will be."""
     known = value_ids().get(attribute, {})
-    return Product.id.in_(
+    offered = (
         select(Variant.product_id)
         .join(
             variant_values,
@@ -140,6 +140,11 @@ def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
             variant_values.c.value_id.in_([known[slug] for slug in values if slug in known]),
         )
     )
+    if (
+        db.session.get_bind().dialect.name == "sqlite"
+    ):  # would find all of them before it looks at the first product
+        return offered.where(Variant.product_id == Product.id).correlate(Product).exists()
+    return Product.id.in_(offered)
 
 
 def value_ids() -> dict[str, dict[str, UUID]]:

@@ -11,6 +11,7 @@ from services import tenants
 from services.catalog import facets, listing, ordering
 from services.catalog.listing import Filters
 from tests import cast
+from tests.queries import count_queries
 from tests.services.test_listing import category_of, product_of
 
 SALES = (None, "1.00", "14.00")  # the second begins tomorrow
@@ -87,3 +88,25 @@ def test_another_store_stands_in_no_order_and_in_no_count(shelf):
             with tenants.in_store(cast.RIVAL):
                 assert listing.read_cards(filters, page_size=50) == []
                 assert facets.count_facets(filters).total == 0
+
+
+@pytest.mark.parametrize("many", [1, 30])
+@pytest.mark.parametrize(
+    "asked",
+    [{}, {"sort_by": "price"}, {"sort_by": "rating"}, {"search": "thing"}, {"options": ("colour:red",)},
+     {"in_stock": True}],
+    ids=str,
+)  # fmt: skip
+def test_a_page_takes_as_many_queries_in_a_large_store_as_in_a_small_one(roast, many, asked):
+    for n in range(many):
+        product_of(f"Thing {n}", "5.00")
+    filters = Filters(**asked)
+    db.session.expire_all()
+    tenants.current()
+    with count_queries() as cold:
+        listing.list_cards(filters), facets.count_facets(filters)
+    with count_queries() as warm:
+        listing.list_cards(filters), facets.count_facets(filters)
+    more = {"search": 3, "options": 1}.get(next(iter(asked), ""), 0)
+    assert len(cold) == 3 + more, cold
+    assert len(warm) == 1, warm
