@@ -35,5 +35,7 @@ def _shown_by(name: str, *columns: str, only: str = "") -> Index:
 
 
 def _dated(column: str, *before: str) -> Index:
-    there = text(f"{column} IS NOT NULL")
-    return Index(f"ix_products_{column}", *before, column, postgresql_where=there, sqlite_where=there)
+    there = f"{column} IS NOT NULL"
+    return Index(
+        f"ix_products_{column}", *before, column, postgresql_where=text(there), sqlite_where=text(there)
+    )

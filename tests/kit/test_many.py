@@ -65,8 +65,10 @@ def test_the_databases_bytes_are_those_that_the_orm_would_have_written(roast):
         other.verdict = Verdict.NEW
         other.done(said, {})
         other.message = AWKWARD
-    read = db.session.execute(text("SELECT state, verdict, message, before, after FROM batch_rows")).all()
-    assert read[0] == read[1]
+    done, changed = db.session.execute(
+        text("SELECT state, verdict, message, before, after FROM batch_rows")
+    ).all()
+    assert done == changed
 
 
 def test_rows_are_changed_by_their_ids_and_objects_that_were_read_before_are_not(roast):
