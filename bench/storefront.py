@@ -80,7 +80,9 @@ def _addresses(products: int) -> dict[str, Iterator[Any]]:
 
     chosen = [n * products // 30 for n in range(30)]
     skus = {f"B-{n - n % NINE_IN + place:06d}": place for n in chosen for place in (0, 1)}
-    found = db.session.execute(select(Product.sku, Product.slug).where(Product.sku.in_(skus))).all()
+    found = db.session.execute(
+        select(Product.sku, Product.slug).where(Product.sku.in_(skus), Product.review_count > 0)
+    ).all()
     by_place = [[row.slug for row in found if skus[row.sku] == place] for place in (0, 1)]
     return {"varied": itertools.cycle(by_place[0]), "plain": itertools.cycle(by_place[1]),
             "last": itertools.repeat(min(1000, -(-products // 24)))}  # fmt: skip
