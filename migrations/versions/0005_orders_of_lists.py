@@ -1,4 +1,4 @@
-"""after the fourth
+"""Orders of lists, and what pictures outside of products take
 
 Revision: 0005, after 0004
 """
