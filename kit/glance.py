@@ -26,7 +26,8 @@ def glance(statement: str, name: str) -> Row | None:
     read by int()."""
     if "\0" in name:  # no name has it, and the server's library would read up to there
         return None
-    return _looks_of(db.engine).first(statement, name)
+    engine = db.engine
+    return _looks_of(engine).first(engine, statement, name)
 
 
 class _SQLiteLook:
@@ -79,16 +80,15 @@ class _Own:
 class _Looks:
     """Those of one engine that rest."""
 
-    def __init__(self, engine: Engine):
-        self.engine = engine
+    def __init__(self) -> None:
         self.resting: deque[_Own] = deque()
 
-    def first(self, statement: str, name: str) -> Row | None:
+    def first(self, engine: Engine, statement: str, name: str) -> Row | None:
         while True:
             try:
                 look, rested = self.resting.pop(), True
             except IndexError:
-                look, rested = _Own(self.engine.raw_connection()), False
+                look, rested = _Own(engine.raw_connection()), False
             try:
                 row = look.first(statement, name)
             except Exception:
@@ -108,7 +108,7 @@ _all: WeakKeyDictionary[Engine, _Looks] = WeakKeyDictionary()
 
 
 def _looks_of(engine: Engine) -> _Looks:
-    return _all.get(engine) or _all.setdefault(engine, _Looks(engine))
+    return _all.get(engine) or _all.setdefault(engine, _Looks())
 
 
 @event.listens_for(Engine, "engine_disposed")
