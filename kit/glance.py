@@ -69,9 +69,9 @@ class _Own:
 
     def __init__(self, connection: PoolProxiedConnection):
         driver: Any = connection.driver_connection
+        connection.detach()  # before anything of it is changed: it must never get back into the pool
         look = _SQLiteLook(driver) if isinstance(driver, sqlite3.Connection) else _PostgreSQLLook(driver)
         self.connection, self.first = connection, look.first
-        connection.detach()
 
     def close(self) -> None:
         self.connection.close()
