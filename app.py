@@ -57,7 +57,6 @@ def create_app(config: Config | None = None, *, with_commands: bool = True) -> F
     )
     log.configure(config.env)
     share_metrics(config)
-    meters.configure(config.metrics_folder)
     db.init_app(app)
     configure_services(config)
     # In the order in which a request passes them.
@@ -86,6 +85,7 @@ def _add_commands(app: Flask) -> None:
 
 def configure_services(config: Config) -> None:
     """Services and gateways know no app: what they need of the settings is handed in once."""
+    meters.configure(config.metrics_folder)
     drafts.accept_test_domains = not config.is_production
     tenants.configure(config.platform_domain)
     well_being.configure(config)

@@ -32,6 +32,7 @@ WEEKDAYS = (1.15, 1.0, 1.0, 1.05, 1.1, 0.75, 0.95)
 HOURS = (1, 0, 0, 0, 0, 0, 1, 3, 5, 7, 8, 8, 9, 8, 7, 7, 7, 7, 8, 9, 11, 11, 8, 4)
 SEASONS = {11: 1.35, 12: 1.7, 1: 0.75, 2: 0.8, 8: 0.7}
 
+AWAITED = 52  # minutes ago: whatever the dice say, one order's money is still awaited
 # Of a hundred orders of an age, how many went how. `age` in days: the first row whose number is not reached holds.
 FATES: tuple[tuple[float, dict[str, int]], ...] = (
     (0.4, {"new": 78, "unpaid": 22}),
@@ -129,7 +130,7 @@ class History:
             for day in chosen
         ]
         # Today's orders so far, however early it is: a shop that opens in the morning must not look deserted.
-        moments += [self.now - timedelta(minutes=minutes) for minutes in (11, 52, 140, 265)]
+        moments += [self.now - timedelta(minutes=minutes) for minutes in (11, AWAITED, 140, 265)]
         return [moment for moment in moments if moment <= self.now]
 
     # --- what -----------------------------------------------------------------------------------------------------
@@ -140,7 +141,8 @@ class History:
         lines = choose(self.made, rng)
         if not lines:
             return
-        fate = self._fate((self.now - moment) / timedelta(days=1))
+        age = self.now - moment
+        fate = "unpaid" if age == timedelta(minutes=AWAITED) else self._fate(age / timedelta(days=1))
         method = PaymentMethod.BANK_TRANSFER if rng.random() < 0.18 else PaymentMethod.CARD
         if fate == "unpaid":
             method = PaymentMethod.BANK_TRANSFER

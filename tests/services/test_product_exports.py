@@ -6,8 +6,9 @@ from services.catalog import categories, exporting, importing, products, tags
 from services.catalog.product_draft import ProductDraft
 from services.catalog.staff_list import StaffFilter
 from tests import cast, make
-from tests.importing import FOREIGN, MIA, by_sku, catalogue, done, existing_shelf, rows, work
+from tests.importing import FOREIGN, MIA, by_sku, done, existing_shelf, rows, work
 from tests.queries import count_queries
+from tests.whole_catalogue import catalogue
 
 EVERYTHING = StaffFilter()
 
