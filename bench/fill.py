@@ -96,6 +96,7 @@ def tidy() -> None:
     on_postgresql = db.engine.dialect.name == "postgresql"
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("VACUUM ANALYZE" if on_postgresql else "ANALYZE")
+        connection.commit()  # SQLite's begins a transaction all the same (see kit/sqlite.py)
 
 
 class Filler:
