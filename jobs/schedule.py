@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-from kit import clock, meters
+from kit import clock, meters, sqlite
+from kit.db import db
 from kit.tenancy import every_tenant
 from services import (
     audit_retention,
@@ -82,6 +83,10 @@ def forget_invitations() -> int:
         return invitations.forget_old()
 
 
+def learn_how_rows_lie() -> int:
+    return int(sqlite.learn(db.engine))
+
+
 TASKS: tuple[Task, ...] = (
     Task("sweep holds", MINUTE, sweep_holds),
     Task("expire unpaid orders", MINUTE, expiry.expire_due),
@@ -101,6 +106,7 @@ TASKS: tuple[Task, ...] = (
     Task("forget delivered messages", HOUR, forget_delivered_messages),
     Task("let go of old entries of audit logs", DAY, audit_retention.trim_due),
     Task("check stock ledgers", DAY, check_stock_ledgers),
+    Task("let SQLite learn how rows lie", DAY, learn_how_rows_lie),
     # Once a day for each store: it asks which were not compared for a day.
     Task("compare with Stripe", HOUR, reconciliation.request_due),
 )

@@ -31,3 +31,18 @@ def _sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql(
             "BEGIN " + connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         )
+
+
+def learn(engine: Engine) -> bool:
+    """Let SQLite look at a thousand rows of each index, as PostgreSQL does by itself: without it a large table may be
+    searched from the wrong end. Some milliseconds; False on another database."""
+    if engine.dialect.name != "sqlite":
+        return False
+    connection = engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        driver.execute("PRAGMA analysis_limit=1000")
+        driver.execute("ANALYZE")
+    finally:
+        connection.close()
+    return True
