@@ -10,7 +10,7 @@ from sqlalchemy import func, select, union_all, update
 
 from kit import cache, clock
 from kit.actor import Actor
-from kit.db import db, is_writing, transaction
+from kit.db import db, transaction
 from kit.drafts import Draft, Flag, IdRef, Int, SlugText, Text, blank_to_none
 from kit.errors import Invalid, NotFound
 from kit.html import sanitize
@@ -22,6 +22,7 @@ from services import audit, outbox, tenants
 from services.catalog import addresses
 from services.catalog.products import check_version
 from services.catalog.texts import check_languages, other_locale
+from services.kept import remember
 
 _kept = cache.Cache(500)
 
@@ -95,14 +96,14 @@ def tree(*, include_inactive: bool = False) -> tuple[Node, ...]:
     """The roots, with their children in order: all of them as staff named them, or what shoppers see, in the reader's
     language. One query, and none while the catalogue stays as it is."""
     if include_inactive:
-        return _remember("tree", _read_tree)
+        return remember(_kept, "tree", _read_tree)
     locale = other_locale() or ""
-    return _remember(f"visible {locale}", lambda: _visible(_remember("tree", _read_tree), locale))
+    return remember(_kept, f"visible {locale}", lambda: _visible(remember(_kept, "tree", _read_tree), locale))
 
 
 def counted_tree(*, include_inactive: bool = False) -> tuple[Node, ...]:
     """The same with `product_count`: products to be seen, in a category or anywhere below it, each once."""
-    counts = _remember("counts", _read_counts)
+    counts = remember(_kept, "counts", _read_counts)
 
     def with_counts(nodes: Iterable[Node]) -> tuple[Node, ...]:
         return tuple(
@@ -250,13 +251,6 @@ def check_place(parent_id: UUID | None, row: Category | None) -> None:
             "too_deep",
             _("Categories can be %(depth)s levels deep at most.", depth=Category.MAX_DEPTH),
         )
-
-
-def _remember(what: str, make: Any) -> Any:
-    if is_writing():
-        return make()  # may yet be rolled back
-    store = tenants.current()
-    return _kept.remember((store.id, store.catalog_version, what), make)
 
 
 def _read_tree() -> tuple[Node, ...]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from kit.cache import Cache
-from kit.db import db, is_writing
+from kit.db import db
 from kit.tenancy import current_tenant_id
 from models.catalog import (
     Attribute,
@@ -20,10 +20,11 @@ from models.catalog import (
     product_tags,
     variant_values,
 )
-from services import search, tenants
+from services import search
 from services.catalog import categories
 from services.catalog.categories import Node
 from services.catalog.prices import current_price, is_on_sale
+from services.kept import remember
 
 AnySelect = Select[*tuple[Any, ...]]
 _kept = Cache(500)
@@ -149,13 +150,7 @@ def has_option(attribute: str, values: list[str]) -> ColumnElement[bool]:
 
 def value_ids() -> dict[str, dict[str, UUID]]:
     """{attribute: {value: its id}} by their slugs: all of the store, read once while the catalogue stays."""
-    if is_writing():
-        return _value_ids()
-    store = tenants.current()
-    found: dict[str, dict[str, UUID]] = _kept.remember(
-        ("values", store.id, store.catalog_version), _value_ids
-    )
-    return found
+    return remember(_kept, "values", _value_ids)
 
 
 def _value_ids() -> dict[str, dict[str, UUID]]:

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import and_, func, literal, select, union_all
 
 from kit import cache, clock
-from kit.db import db, is_writing
+from kit.db import db
 from kit.paging import Page
 from models.catalog import MeasureUnit, Product, ProductImage, StockStatus, per_unit
-from services import tenants
+from services import kept as kept_answers
 from services.catalog import texts
 from services.catalog.filters import AnySelect, Filters, narrowed
 from services.catalog.images import View, view_of
@@ -133,14 +133,11 @@ def remember(
 ) -> Any:
     """Kept by store, version of the catalogue and filters. Sales start and end by the clock, without a new version:
     where prices are compared (or shown: `is_priced`), an answer lives for a minute."""
-    if is_writing():
-        return make()  # may yet be rolled back
-    store = tenants.current()
     bounds = filters.min_price, filters.max_price
     is_priced = is_priced or filters.on_sale or any(bound is not None for bound in bounds)
     minute = int(clock.now().timestamp() // 60) if is_priced else 0
     plain = replace(filters, sort_by=None, descending=None)
-    return kept.remember((what, store.id, store.catalog_version, minute, plain), make)
+    return kept_answers.remember(kept, (what, minute, plain), make)
 
 
 # Plain columns: half the cost of objects, and nothing that could load more behind one's back.

@@ -18,9 +18,10 @@ from kit.db import db
 from kit.paging import Page
 from kit.tenancy import current_tenant_id
 from models.catalog import Category, Product, ProductImage, StockStatus, Tag, product_categories, product_tags
-from services import search, tenants
+from services import search
 from services.catalog import categories
 from services.catalog.prices import is_on_sale
+from services.kept import remember
 
 CHOOSE_MAX = 100_000  # how many can be chosen for one command
 _kept = Cache(2_000)
@@ -204,9 +205,7 @@ def _in(table: Any, column: str, ids: list[UUID]) -> ColumnElement[bool]:
 
 def _remember(what: Any, make: Any) -> Any:
     """What goes by the clock (sales, dates of publication) may be a minute old."""
-    store = tenants.current()
-    minute = clock.now().replace(second=0, microsecond=0)
-    return _kept.remember((store.id, store.catalog_version, minute, what), make)
+    return remember(_kept, (clock.now().replace(second=0, microsecond=0), what), make)
 
 
 def count(wanted: StaffFilter) -> int:

@@ -7,8 +7,8 @@ from types import ModuleType
 from sqlalchemy import Subquery
 
 from kit.cache import Cache
-from kit.db import db, is_writing
-from services import tenants
+from kit.db import db
+from services.kept import remember
 from services.search import asking, postgresql, sqlite, synonyms
 from services.search.asking import Asked, Slot
 from services.search.words import singulars, spellings
@@ -40,10 +40,7 @@ def correct(query: str) -> str | None:
 
 def understand(query: str) -> Asked:
     """What is looked for. Remembered while the catalogue stays; asks the index only for what was never asked."""
-    if is_writing():
-        return _understand(query)
-    store = tenants.current()
-    return _kept.remember((store.id, store.catalog_version, query), lambda: _understand(query))
+    return remember(_kept, query, lambda: _understand(query))
 
 
 def _understand(query: str) -> Asked:

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from kit import clock
 from kit.actor import Actor
 from kit.cache import Cache
-from kit.db import db, is_writing, transaction
+from kit.db import db, transaction
 from kit.drafts import Draft, Text, wrong
 from kit.errors import Conflict, NotFound
 from kit.i18n import _
 from kit.ids import parse_id
 from models.search import Synonym
 from services import audit, tenants
+from services.kept import remember
 from services.search.asking import Meanings
 from services.search.words import words
 
@@ -93,10 +94,7 @@ def delete_synonym(synonym_id: UUID | str, *, actor: Actor) -> None:
 
 def meanings() -> Meanings:
     """Ready to be looked up; read once while the catalogue stays."""
-    if is_writing():
-        return _read()
-    store = tenants.current()
-    return _kept.remember((store.id, store.catalog_version), _read)
+    return remember(_kept, "all", _read)
 
 
 def _read() -> Meanings:

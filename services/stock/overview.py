@@ -1,6 +1,6 @@
 """Everything that is counted, as staff look through it: what is on the shelf, promised, held, and free to be sold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,17 +10,18 @@ from sqlalchemy.orm import aliased, load_only, selectinload
 
 from kit import clock
 from kit.cache import Cache
-from kit.db import db, is_writing
+from kit.db import db
 from kit.errors import NotFound
 from kit.i18n import _
 from kit.paging import Page
 from models.catalog import AttributeValue, Product, ProductImage, StockStatus, Variant
 from models.stock import StockItem, StockReservation
-from services import search, tenants
+from services import search
+from services.kept import remember
 from services.stock.levels import Level
 
 FIRST = 200  # of what a search finds: so many are remembered
-_kept = Cache(1_000)
+_kept = Cache(1_000)  # names, and whether something is sold out, belong to the catalogue
 LOW = (StockStatus.LOW_STOCK, StockStatus.OUT_OF_STOCK)
 
 
@@ -80,23 +81,13 @@ def _count(wanted: StockFilter) -> int:
         matching = _base().where(*_conditions(wanted)).subquery()
         return db.session.scalar(select(func.count()).select_from(matching)) or 0
 
-    found: int = _remember(("count", wanted), count)
-    return found
+    return remember(_kept, ("count", wanted), count)
 
 
 def _first(wanted: StockFilter) -> list[UUID]:
     """The first ones of what a search finds, for which all of it has to be looked at."""
     query = _found(wanted).limit(FIRST)
-    found: list[UUID] = _remember(("first", wanted), lambda: list(db.session.scalars(query)))
-    return found
-
-
-def _remember(what: Any, make: Callable[[], Any]) -> Any:
-    """While the catalogue stays, to which names and whether something is sold out belong."""
-    if is_writing():
-        return make()  # may yet be rolled back
-    store = tenants.current()
-    return _kept.remember((store.id, store.catalog_version, what), make)
+    return remember(_kept, ("first", wanted), lambda: list(db.session.scalars(query)))
 
 
 def _base(*columns: Any) -> Select[Any]:
