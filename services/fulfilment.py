@@ -175,7 +175,9 @@ def _choose(order: Order, draft: ParcelDraft) -> list[tuple[OrderItem, int]]:
         if not every:
             raise Conflict(_("Nothing is left to send."), code="not-fulfillable")
         return every
-    return choose(order, draft.items, lambda left: _("Only %(left)s are left to send.", left=left))
+    return choose(
+        order, draft.items, effects.unpacked, lambda left: _("Only %(left)s are left to send.", left=left)
+    )
 
 
 @transaction()

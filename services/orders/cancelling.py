@@ -82,7 +82,9 @@ def _check(order: Order, actor: Actor) -> None:
 
 
 def _choose(order: Order, draft: UnitsDraft) -> list[tuple[OrderItem, int]]:
-    return choose(order, draft.items, lambda left: _("Only %(left)s can be cancelled.", left=left))
+    return choose(
+        order, draft.items, effects.unpacked, lambda left: _("Only %(left)s can be cancelled.", left=left)
+    )
 
 
 def _cancel_some(order: Order, chosen: list[tuple[OrderItem, int]], draft: UnitsDraft, actor: Actor) -> None:

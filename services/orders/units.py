@@ -1,4 +1,4 @@
-"""Some of an order: which of its lines, how many of each that are not packed yet."""
+"""Some of an order: which of its lines, and how many of each."""
 
 from collections.abc import Callable, Iterable
 from typing import Annotated
@@ -10,7 +10,6 @@ from kit.drafts import Draft, IdRef, Int
 from kit.errors import FieldError, Invalid
 from kit.i18n import _
 from models.orders import Order, OrderItem
-from services.orders import effects
 
 
 class UnitsLine(Draft):
@@ -22,10 +21,10 @@ Units = Annotated[list[UnitsLine], Field(min_length=1, max_length=500)]
 
 
 def choose(
-    order: Order, sent: Iterable[UnitsLine], refusal: Callable[[int], str]
+    order: Order, sent: Iterable[UnitsLine], left: Callable[[OrderItem], int], refusal: Callable[[int], str]
 ) -> list[tuple[OrderItem, int]]:
-    """A line may be named several times. Invalid names the one that asks for more than is left: `refusal` says so of
-    how many are."""
+    """A line may be named several times. Invalid names the one that asks for more than is `left` of it: `refusal` says
+    so of how many are."""
     wanted: dict[UUID, int] = {}
     errors = []
     lines = {item.id: item for item in order.items}
@@ -36,8 +35,8 @@ def choose(
             errors.append(
                 FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
             )
-        elif wanted[item.id] > effects.unpacked(item):
-            errors.append(FieldError(f"items.{at}.quantity", "too_many", refusal(effects.unpacked(item))))
+        elif wanted[item.id] > left(item):
+            errors.append(FieldError(f"items.{at}.quantity", "too_many", refusal(left(item))))
     if errors:
         raise Invalid(_("Please correct the marked fields."), errors=errors)
     return [(lines[item_id], quantity) for item_id, quantity in wanted.items()]

@@ -9,22 +9,21 @@ from pydantic import Field, model_validator
 from sqlalchemy import func, select
 
 from kit.db import db
-from kit.drafts import Amount, Draft, Flag, IdRef, Int, Text, wrong
-from kit.errors import FieldError, Invalid
+from kit.drafts import Amount, Draft, Flag, Text, wrong
+from kit.errors import Invalid
 from kit.i18n import _
 from kit.money import allocate, share, to_text
 from models.orders import Order, OrderItem
 from models.payments import PaymentAttempt, Refund, RefundItem, RefundStatus
 from services.orders import derived
+from services.orders.units import UnitsLine, choose
 
 LIVE = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)  # what counts against the money
 
 
-class RefundLine(Draft):
+class RefundLine(UnitsLine):
     """`restock` missing: as the refund says for all."""
 
-    order_item_id: IdRef
-    quantity: Annotated[Int, Field(ge=1, le=100_000)]
     restock: Flag | None = None
 
 
@@ -155,26 +154,13 @@ def _has_value(whole: Sum) -> bool:
 
 
 def _parts(order: Order, lines: list[RefundLine]) -> tuple[Part, ...]:
-    wanted: dict[UUID, int] = {}
-    items = {item.id: item for item in order.items}
-    errors = []
-    for at, line in enumerate(lines):
-        wanted[line.order_item_id] = wanted.get(line.order_item_id, 0) + line.quantity
-        item = items.get(line.order_item_id)
-        if item is None:
-            errors.append(
-                FieldError(f"items.{at}.order_item_id", "unknown_id", _("The order has no such line."))
-            )
-        elif wanted[item.id] > item.quantity - item.refunded_quantity:
-            left = item.quantity - item.refunded_quantity
-            text = _("Only %(left)s are left to refund.", left=left)
-            errors.append(FieldError(f"items.{at}.quantity", "too_many", text))
-    if errors:
-        raise Invalid(_("Please correct the marked fields."), errors=errors)
+    chosen = choose(order, lines, _kept, lambda left: _("Only %(left)s are left to refund.", left=left))
     before = _given_for_lines(order)
-    return tuple(
-        part_of(order, items[item_id], k, *before.get(item_id, (0, 0))) for item_id, k in wanted.items()
-    )
+    return tuple(part_of(order, item, k, *before.get(item.id, (0, 0))) for item, k in chosen)
+
+
+def _kept(item: OrderItem) -> int:
+    return item.quantity - item.refunded_quantity
 
 
 def part_of(order: Order, item: OrderItem, quantity: int, paid_back: int, tax_back: int) -> Part:
