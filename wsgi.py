@@ -1,4 +1,4 @@
-"""What `flask` and the web server load."""
+"""What `flask` loads, and any web server that wants an `app`. Ours (gunicorn.conf.py) makes one without commands."""
 
 from app import create_app
 

@@ -1,5 +1,6 @@
 """A file becomes products: mapped, tried, done, and taken back to the last byte."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -266,18 +267,27 @@ def test_of_two_rows_about_one_product_those_stay_that_somebody_changed_since(ro
     assert (lamp.name, lamp.price, tee.name, tee.price) == ("Mine", 4000, "Tee", 2700)
 
 
+def things(mark: str, count: int) -> str:
+    lines = "".join(f"{mark}-{n},{mark} thing {n},{n}.00,{n},New\n" for n in range(1, count + 1))
+    return "sku,name,price,stock_quantity,tags\n" + lines
+
+
+def insist_on_slices(cost: Callable[[str, int], int]) -> None:
+    """`cost` in queries of so many things; the mark is that of their SKUs."""
+    cost("A", 1)  # what is kept is there
+    few = cost("B", 5)
+    assert cost("C", 60) <= few + 2, "one by one"
+
+
 def test_undoing_more_rows_costs_no_more_queries(roast):
     def cost(mark: str, count: int) -> int:
-        lines = "".join(f"{mark}-{n},{mark} thing {n},{n}.00,{n},New\n" for n in range(1, count + 1))
-        batch = done("sku,name,price,stock_quantity,tags\n" + lines)
+        batch = done(things(mark, count))
         batches.undo(batch.id, actor=MIA)
         with count_queries() as seen:
             assert work(batch.id).undone == count
         return len(seen)
 
-    cost("A", 1)
-    few = cost("B", 5)
-    assert cost("C", 60) <= few + 2, "one by one"
+    insist_on_slices(cost)
 
 
 def test_empty_cells_say_nothing_unless_they_are_to_empty(roast):
@@ -394,16 +404,13 @@ def test_rows_that_are_unlike_each_other_name_their_fault(roast):
 
 def test_more_rows_of_a_slice_cost_no_more_queries(roast):
     def cost(mark: str, count: int) -> int:
-        lines = "".join(f"{mark}-{n},{mark} thing {n},{n}.00,{n},New\n" for n in range(1, count + 1))
-        batch = tried("sku,name,price,stock_quantity,tags\n" + lines)
+        batch = tried(things(mark, count))
         batches.start_prepared(batch.id, actor=MIA)
         with count_queries() as seen:
             assert work(batch.id).changed == count
         return len(seen)
 
-    cost("A", 1)  # what is kept is there
-    few = cost("B", 5)
-    assert cost("C", 60) <= few + 2, "one by one"
+    insist_on_slices(cost)
 
 
 def test_a_row_finds_what_the_row_before_it_renamed_or_made(roast):
