@@ -107,13 +107,14 @@ def _yield_to_shoppers() -> None:
 
 
 @cache
-def _app() -> Flask:
-    return create_app()
+def the_app() -> Flask:
+    """Of a process of RQ's, made for its first message."""
+    return create_app(with_commands=False)
 
 
 def run_message(message_id: str) -> None:
     """The one job of RQ: deliver this message, unless it is done or somebody is at it. Its row says how it went."""
-    with _app().app_context():
+    with the_app().app_context():
         try:
             if held := claim(UUID(message_id)):
                 deliver(held)

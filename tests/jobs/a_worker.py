@@ -7,6 +7,7 @@ import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from rq import SimpleWorker
 
@@ -49,6 +50,11 @@ queue.PATIENCE = timedelta(seconds=1)
 
 class QueueWorker(SimpleWorker):
     """`rq worker-pool -w tests.jobs.a_worker.QueueWorker`: importing this module brings the handlers."""
+
+    def work(self, *given: Any, **named: Any) -> bool:
+        """With the app at hand: making it takes longer than the second after which a message is sent once more."""
+        worker.the_app()
+        return super().work(*given, **named)
 
 
 if __name__ == "__main__":
